@@ -1,0 +1,9 @@
+"""What can go wrong, by name."""
+
+from datagen.errors import InputError
+
+__all__ = ["DivergenceError", "InputError"]
+
+
+class DivergenceError(RuntimeError):
+    """A training whose loss is no longer a number or has left every sensible range; the message says when and why."""
