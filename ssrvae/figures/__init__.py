@@ -1,0 +1,45 @@
+"""Figures of the benchmark, each a pure function of tables and run outputs: nothing is trained to draw one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+_FIGURES = {
+    "fig2_data": "ssrvae.figures.data_images:draw_data",
+    "fig3a_accuracy": "ssrvae.figures.accuracy:draw_accuracy",
+    "fig3b_ssvae_traversals": "ssrvae.figures.traversals:draw_ssvae_traversals",
+    "fig3c_ssrvae_traversals": "ssrvae.figures.traversals:draw_ssrvae_traversals",
+    "fig4a_shear_rotation": "ssrvae.figures.stress_maps:draw_shear_rotation",
+    "fig4bc_confusion": "ssrvae.figures.confusions:draw_stress_points",
+    "fig4d_corruptions": "ssrvae.figures.corruptions:draw_corruptions",
+    "fig4e_noise": "ssrvae.figures.noise:draw_noise",
+    "fig4f_contamination": "ssrvae.figures.stress_maps:draw_contamination",
+    "figS2_confusion": "ssrvae.figures.confusions:draw_models",
+    "figS3_baselines": "ssrvae.figures.confusions:draw_baselines",
+    "training": "ssrvae.figures.training:draw_training",
+    "videoS1_ssvae": "ssrvae.figures.video_training:draw_ssvae_training",
+    "videoS2_ssrvae": "ssrvae.figures.video_training:draw_ssrvae_training",
+    "videoS3_labels": "ssrvae.figures.video_labels:draw_labels",
+}
+
+NAMES: tuple[str, ...] = tuple(_FIGURES)
+
+
+def draw(name: str, results_dir: Path, reference_dir: Path, out_stem: Path) -> None:
+    """Draw one figure to <out_stem>.png, .svg and .csv, or one video (video*) to <out_stem>.gif and .csv.
+
+    Reads results_dir/{tables,data,runs,stress} and reference_dir/paper. Failed or absent runs leave a panel that
+    says so. Raises InputError for an unknown name or a missing table.
+    """
+    from datagen.errors import InputError
+    from ssrvae.figures.output import write
+    from ssrvae.figures.sources import Sources
+    from ssrvae.figures.style import paper_style
+
+    if name not in _FIGURES:
+        raise InputError(f"figure: got {name!r}; allowed are {', '.join(NAMES)}")
+    module, function = _FIGURES[name].split(":")
+    with paper_style():
+        drawing = getattr(import_module(module), function)(Sources(results_dir, reference_dir))
+        write(drawing, out_stem)

@@ -1,0 +1,85 @@
+"""Figures 4b, 4c, S2 and S3: confusion matrices, mean over the finished seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from ssrvae.agreement import DATASET, METHOD
+from ssrvae.figures.annotation import add_note, mean_of_seeds, say_missing
+from ssrvae.figures.heatmaps import add_color_bar, draw_confusion
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.style import PAGE_WIDTH_IN
+
+_MODELS = ("ssvae", "ssrvae")
+_BASELINES = ("decision_tree", "random_forest", "xgboost")
+# The paper gives shear in percent of its 64 px canvas: 15 degrees are 23 %.
+_PERCENT_PER_SHEAR_DEG = 100 / 64
+
+
+def draw_models(sources: Sources) -> Still:
+    """Draw figure S2: ss-VAE and ss-rVAE at rotation 60."""
+    return _draw_methods(sources, _MODELS)
+
+
+def draw_baselines(sources: Sources) -> Still:
+    """Draw figure S3: decision tree, random forest and XGBoost at rotation 60."""
+    return _draw_methods(sources, _BASELINES)
+
+
+def draw_stress_points(sources: Sources) -> Still:
+    """Draw figures 4b and 4c: ours at every point of the stress grid "confusion", the paper's 4b first."""
+    points = sources.point_confusions(METHOD)
+    panels = {"Paper, Fig. 4b\ns = 23 %, α = 60°": sources.paper("fig4b_confusion").assign(seeds=1)}
+    for (shear_deg, rotation_deg), rows in points.groupby(["shear_deg", "rotation_deg"]):
+        percent = shear_deg * _PERCENT_PER_SHEAR_DEG
+        panels[f"Ours\ns = {percent:.0f} %, α = {rotation_deg:g}°"] = mean_confusion(rows)
+    if points.empty:
+        panels["Ours"] = mean_confusion(points)
+    seeds = max(int(panel["seeds"].max()) for title, panel in panels.items() if len(panel))
+    trained = f"Ours: {sources.model_name(DATASET, METHOD)} trained on {DATASET}, {mean_of_seeds(seeds)}"
+    reasons = dict.fromkeys(panels, "no finished run of this stress point")
+    return _draw_panels(panels, reasons, [trained, sources.runs(DATASET, METHOD).trouble()])
+
+
+def mean_confusion(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return true, predicted, fraction (mean over seeds) and the number of seeds, failed runs left out."""
+    finished = rows.dropna(subset="fraction")
+    cells = finished.groupby(["true", "predicted"], sort=False)
+    return cells.agg(fraction=("fraction", "mean"), seeds=("seed", "nunique")).reset_index()
+
+
+def _draw_methods(sources: Sources, methods: Sequence[str]) -> Still:
+    confusion = sources.table("confusion").query("dataset == @DATASET")
+    panels, reasons = {}, {}
+    for method in methods:
+        title = sources.model_name(DATASET, method)
+        panels[title] = mean_confusion(confusion.query("method == @method"))
+        reasons[title] = sources.runs(DATASET, method).trouble()
+    seeds = max((int(panel["seeds"].max()) for panel in panels.values() if len(panel)), default=0)
+    drawn = f"Test images of {DATASET}, {mean_of_seeds(seeds)}"
+    return _draw_panels(panels, reasons, [drawn, *reasons.values()])
+
+
+def _draw_panels(
+    panels: Mapping[str, pd.DataFrame], reasons: Mapping[str, str], notes: Sequence[str]
+) -> Still:
+    figure = new_figure(min(PAGE_WIDTH_IN, 0.6 + 2.4 * len(panels)), 3.0)
+    all_axes = list(figure.subplots(1, len(panels), squeeze=False)[0])
+    for axes, (title, fractions) in zip(all_axes, panels.items(), strict=True):
+        if fractions.empty:
+            say_missing(axes, reasons[title] or "not run")
+        else:
+            draw_confusion(axes, fractions, list(fractions["true"].unique()))
+        axes.set_title(title)
+    for axes in all_axes[1:]:
+        axes.set_ylabel("")
+    add_color_bar(figure, all_axes, "Share of the true class", shrink=0.7)
+    add_note(figure, notes)
+    drawn = [panel.assign(panel=title.replace("\n", ", ")) for title, panel in panels.items() if len(panel)]
+    columns = ["panel", "true", "predicted", "fraction", "seeds"]
+    return Still(
+        figure, pd.concat(drawn, ignore_index=True)[columns] if drawn else pd.DataFrame(columns=columns)
+    )

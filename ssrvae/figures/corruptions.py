@@ -1,0 +1,86 @@
+"""Figure 4d: test images under Gaussian noise and under contamination of growing density and intensity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from datagen.corruption import add_noise, contaminate
+from datagen.dataset import Dataset
+from ssrvae.agreement import DATASET
+from ssrvae.figures.annotation import add_note
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.style import PAGE_WIDTH_IN
+from ssrvae.figures.tiles import as_grey, draw_tiles, tile_table
+
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """One panel: its title, and what each level does to images [n, h, w]."""
+
+    title: str
+    levels: tuple[float, ...]
+    corrupt: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+
+
+_CORRUPTIONS = (
+    Corruption(
+        "Gaussian noise\nσ =", (0.1, 0.4, 1.0, 3.0), lambda images, level, rng: add_noise(images, level, rng)
+    ),
+    Corruption(
+        "Contamination, intensity 1\ndensity =",
+        (0.02, 0.1, 0.25, 0.5),
+        lambda images, level, rng: contaminate(images, level, 1.0, "set", rng),
+    ),
+    Corruption(
+        "Contamination, density 0.25\nintensity =",
+        (0.1, 0.3, 0.6, 1.0),
+        lambda images, level, rng: contaminate(images, 0.25, level, "set", rng),
+    ),
+)
+
+
+def draw_corruptions(sources: Sources) -> Still:
+    """Draw one test image of each class of rotation_60 under each corruption's levels."""
+    test = sources.dataset(DATASET).part("test")
+    rows = _first_of_each_class(test)
+    figure = new_figure(PAGE_WIDTH_IN, 2.75)
+    parts = []
+    for axes, corruption in zip(figure.subplots(1, len(_CORRUPTIONS)), _CORRUPTIONS, strict=True):
+        tiles = _corrupted(test.images[rows], corruption)
+        names = test.class_names if not parts else [""] * len(rows)
+        draw_tiles(axes, tiles, names, [f"{level:g}" for level in corruption.levels])
+        axes.set_title(corruption.title)
+        axes.xaxis.tick_top()
+        parts.append(_described(tiles, corruption, test, rows))
+    add_note(figure, [f"Test images of {DATASET}; grey values outside 0 to 1 are drawn as black or white"])
+    return Still(figure, pd.concat(parts, ignore_index=True))
+
+
+def _first_of_each_class(test: Dataset) -> np.ndarray:
+    return np.array([np.flatnonzero(test.truth == k)[0] for k in range(len(test.class_names))])
+
+
+def _corrupted(images: np.ndarray, corruption: Corruption) -> np.ndarray:
+    """Return tiles [images, levels, h, w]; every level draws the same random numbers, so only it differs."""
+    stacks = [corruption.corrupt(images, level, np.random.default_rng(_SEED)) for level in corruption.levels]
+    return as_grey(np.stack(stacks, axis=1))
+
+
+def _described(tiles: np.ndarray, corruption: Corruption, test: Dataset, rows: np.ndarray) -> pd.DataFrame:
+    n_levels = len(corruption.levels)
+    described = pd.DataFrame(
+        {
+            "corruption": corruption.title.replace("\n", ", ").removesuffix(" ="),
+            "class": np.repeat(test.class_names, n_levels),
+            "row_of_test": np.repeat(rows, n_levels),
+            "level": np.tile(corruption.levels, len(rows)),
+        }
+    )
+    return tile_table(described, tiles)

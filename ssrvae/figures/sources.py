@@ -1,0 +1,135 @@
+"""What figures read: tables, run outputs, data sets and the paper's numbers, with failed runs told apart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from datagen.dataset import Dataset, load_dataset
+from datagen.errors import InputError
+from ssrvae.agreement import point_confusions, read_csv
+from ssrvae.figures.style import method_label
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one method on one data set: seeds that finished, and the reason of each that failed."""
+
+    dataset: str
+    method: str
+    finished: tuple[int, ...]
+    failed: dict[int, str]
+
+    def trouble(self) -> str:
+        """Say what is missing, in a few words; empty when nothing is."""
+        if not self.finished and not self.failed:
+            return f"{method_label(self.method)}: not run on {self.dataset}"
+        if not self.failed:
+            return ""
+        reasons = "; ".join(f"seed {seed} {reason}" for seed, reason in self.failed.items())
+        n_runs = len(self.finished) + len(self.failed)
+        return f"{method_label(self.method)}: {len(self.failed)} of {n_runs} runs failed ({reasons})"
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """A VAE's states during training.
+
+    epoch [e]; accuracy [e]; traversal [e, classes, style variables, steps, height, width] uint8; style [e, images,
+    variables]; predicted [e, images]; truth [images].
+    """
+
+    epoch: np.ndarray
+    accuracy: np.ndarray
+    traversal: np.ndarray
+    style: np.ndarray
+    predicted: np.ndarray
+    truth: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sources:
+    """One results folder and the reference folder that holds the paper's numbers."""
+
+    results: Path
+    reference: Path
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read results/tables/<name>.csv."""
+        return read_csv(self.results / "tables" / f"{name}.csv")
+
+    def paper(self, name: str) -> pd.DataFrame:
+        """Read the paper's numbers, reference/paper/<name>.csv."""
+        return read_csv(self.reference / "paper" / f"{name}.csv")
+
+    def point_confusions(self, method: str) -> pd.DataFrame:
+        """Read the confusions at the points of the stress grid "confusion"."""
+        return point_confusions(self.results, method)
+
+    def runs(self, dataset: str, method: str) -> Runs:
+        """Tell the finished from the failed runs of accuracy.csv."""
+        rows = self.table("accuracy").query("dataset == @dataset and method == @method")
+        rows = rows.drop_duplicates("seed").sort_values("seed")
+        ok = rows["status"] == "ok"
+        failed = {int(row.seed): _why(row.status, row.reason) for row in rows[~ok].itertuples()}
+        return Runs(dataset, method, tuple(int(seed) for seed in rows.loc[ok, "seed"]), failed)
+
+    def class_names(self, dataset: str) -> list[str]:
+        """Return the class names of a data set in the order of confusion.csv, which is that of the classes."""
+        rows = self.table("confusion").query("dataset == @dataset")
+        return [str(name) for name in rows["true"].unique()]
+
+    def data_file(self, dataset: str) -> Path:
+        """Return the data of a data set's first seed; InputError where there is none."""
+        files = (self.results / "data" / dataset).glob("seed*.npz")
+        first = min(files, key=lambda file: int(file.stem.removeprefix("seed")), default=None)
+        if first is None:
+            raise InputError(f"{self.results / 'data' / dataset}: no seed*.npz; figures draw its images")
+        return first
+
+    def dataset(self, dataset: str) -> Dataset:
+        """Load a data set's first seed."""
+        return load_dataset(self.data_file(dataset))
+
+    def labelled_per_class(self, dataset: str) -> int:
+        """Count the labelled images a class without loading the images."""
+        with np.load(self.data_file(dataset), allow_pickle=False) as stored:
+            labels = stored["labels"]
+        known = labels[labels >= 0]
+        return int(known.size // np.unique(known).size)
+
+    def snapshots(self, dataset: str, method: str, seed: int) -> Snapshots | None:
+        """Load a run's snapshots; None for a run that stored none."""
+        path = self._run(dataset, method, seed) / "snapshots.npz"
+        if not path.exists():
+            return None
+        with np.load(path, allow_pickle=False) as stored:
+            if "epoch" not in stored or not len(stored["epoch"]):
+                return None
+            return Snapshots(**{field: stored[field] for field in Snapshots.__dataclass_fields__})
+
+    def decoder(self, dataset: str, method: str) -> str:
+        """Return the decoder that the first finished run names in metrics.json, or "" where it names none."""
+        for seed in self.runs(dataset, method).finished:
+            path = self._run(dataset, method, seed) / "metrics.json"
+            params = json.loads(path.read_text()).get("params") or {} if path.exists() else {}
+            decoder = params.get("decoder", "")
+            return decoder if isinstance(decoder, str) else str(decoder.get("estimator", ""))
+        return ""
+
+    def model_name(self, dataset: str, method: str) -> str:
+        """Return a method's printed name with its decoder where known, as "ss-rVAE (warped decoder)"."""
+        decoder = self.decoder(dataset, method)
+        return method_label(method) + (f" ({decoder} decoder)" if decoder else "")
+
+    def _run(self, dataset: str, method: str, seed: int) -> Path:
+        return self.results / "runs" / dataset / method / f"seed{seed}"
+
+
+def _why(status: object, reason: object) -> str:
+    text = "" if pd.isna(reason) else f": {reason}"
+    return f"{status}{text}"[:60]

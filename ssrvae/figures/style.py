@@ -1,0 +1,101 @@
+"""The look that all figures share: fonts, sizes, method and class colours, colour maps, labels with units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import matplotlib
+
+PAGE_WIDTH_IN = 7.0
+
+ACCURACY_MAP = "viridis"
+CONFUSION_MAP = "cividis"
+DIFFERENCE_MAP = "vlag"
+
+# Okabe and Ito's colour-blind-safe set; its yellow is left out as too pale for lines on white.
+BLACK, GREY, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
+    "#000000",
+    "#999999",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+CLASS_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
+CLASS_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+AXIS_LABELS = {
+    "rotation_deg": r"Rotation range $\pm\alpha$ (degrees)",
+    "shear_deg": r"Shear range $\pm s$ (degrees)",
+    "noise_sigma": r"Noise $\sigma$ (share of the grey range)",
+    "contamination_density": "Contaminated pixels (share of all)",
+    "contamination_intensity": "Contamination intensity (share of the grey range)",
+    "accuracy": "Accuracy (share of test images)",
+    "epoch": "Epoch",
+    "loss": "Training loss (nats per image)",
+}
+
+
+@dataclass(frozen=True)
+class MethodStyle:
+    """How one method is named and drawn everywhere."""
+
+    label: str
+    color: str
+    marker: str
+    line: str = "-"
+
+
+METHODS = {
+    "chance": MethodStyle("chance", BLACK, "", ":"),
+    "decision_tree": MethodStyle("decision tree", PURPLE, "v"),
+    "random_forest": MethodStyle("random forest", SKY, "^"),
+    "xgboost": MethodStyle("XGBoost", ORANGE, "D"),
+    "label_spreading": MethodStyle("label spreading", GREY, "P"),
+    "self_training": MethodStyle("self-training", BLACK, "X", "--"),
+    "ssvae": MethodStyle("ss-VAE", BLUE, "s"),
+    "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
+    "marginal": MethodStyle("marginal pose", GREEN, "*"),
+}
+
+
+def method_styles(names: Iterable[str]) -> dict[str, MethodStyle]:
+    """Return the style of each method, ours first in the fixed order; others take dash-dotted colours in turn."""
+    present = set(names)
+    known = {name: style for name, style in METHODS.items() if name in present}
+    others = sorted(present - set(METHODS))
+    cycle = list(zip(CLASS_COLORS, CLASS_MARKERS, strict=True))
+    return known | {
+        name: MethodStyle(name, *cycle[i % len(cycle)], line="-.") for i, name in enumerate(others)
+    }
+
+
+def method_label(name: str) -> str:
+    """Return the printed name of a method; an unknown one keeps its own."""
+    return METHODS[name].label if name in METHODS else name
+
+
+def paper_style() -> AbstractContextManager[None]:
+    """Return the context in which figures are built and saved: page-sized type, same bytes for the same data."""
+    return matplotlib.rc_context(
+        {
+            "font.family": "DejaVu Sans",
+            "font.size": 8,
+            "axes.titlesize": 8.5,
+            "axes.labelsize": 8,
+            "xtick.labelsize": 7.5,
+            "ytick.labelsize": 7.5,
+            "legend.fontsize": 7.5,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "lines.linewidth": 1.4,
+            "lines.markersize": 4.5,
+            "savefig.dpi": 200,
+            "svg.hashsalt": "ssrvae",
+        }
+    )

@@ -1,0 +1,77 @@
+"""The training figure: test accuracy and loss against epoch at rotation 60, the paper's curves behind."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ssrvae.agreement import DATASET
+from ssrvae.figures.annotation import add_note
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.style import AXIS_LABELS, BLACK, PAGE_WIDTH_IN, MethodStyle, method_styles
+from ssrvae.statistics import mean_interval
+
+_METHODS = ("ssvae", "ssrvae")
+
+
+def draw_training(sources: Sources) -> Still:
+    """Draw accuracy on the left and loss on the right, the mean over seeds with Student's interval as a band."""
+    data = pd.concat([_paper_curves(sources), _our_curves(sources.table("history"))], ignore_index=True)
+    figure = new_figure(PAGE_WIDTH_IN, 3.1)
+    panels = dict(zip(("test_accuracy", "loss"), figure.subplots(1, 2), strict=True))
+    for quantity, axes in panels.items():
+        _draw_curves(axes, data.query("quantity == @quantity"))
+    panels["test_accuracy"].set(ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
+    panels["loss"].set(ylabel=AXIS_LABELS["loss"], yscale="log")
+    handles = panels["test_accuracy"].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside upper center", ncols=len(handles[0]))
+    add_note(figure, _notes(sources, data))
+    return Still(figure, data)
+
+
+def _paper_curves(sources: Sources) -> pd.DataFrame:
+    curve = sources.paper("training_curve").rename(columns={"training_loss": "loss"})
+    long = curve.melt("epoch", var_name="quantity", value_name="value")
+    return long.assign(source="paper", method="ssrvae", seeds=1)
+
+
+def _our_curves(history: pd.DataFrame) -> pd.DataFrame:
+    rows = history[(history["dataset"] == DATASET) & history["method"].isin(_METHODS)]
+    long = rows.melt(["method", "epoch"], ["test_accuracy", "loss"], var_name="quantity").dropna(
+        subset="value"
+    )
+    keys = ["method", "quantity", "epoch"]
+    points = [(*key, *_mean_and_limits(group["value"])) for key, group in long.groupby(keys)]
+    return pd.DataFrame(points, columns=[*keys, "value", "low", "high", "seeds"]).assign(source="ours")
+
+
+def _mean_and_limits(values: pd.Series) -> tuple[float, float, float, int]:
+    interval = mean_interval(values)
+    return interval.center, interval.low, interval.high, interval.n
+
+
+def _draw_curves(axes: Axes, data: pd.DataFrame) -> None:
+    paper = data.query("source == 'paper'")
+    axes.plot(paper["epoch"], paper["value"], color=BLACK, alpha=0.45, label="paper, ss-rVAE (one seed)")
+    ours = data.query("source == 'ours'")
+    for method, style in method_styles(ours["method"]).items():
+        _draw_ours(axes, ours.query("method == @method"), style)
+    axes.set_xlabel(AXIS_LABELS["epoch"])
+
+
+def _draw_ours(axes: Axes, curve: pd.DataFrame, style: MethodStyle) -> None:
+    axes.plot(
+        curve["epoch"], curve["value"], color=style.color, linestyle=style.line, label=f"ours: {style.label}"
+    )
+    axes.fill_between(curve["epoch"], curve["low"], curve["high"], color=style.color, alpha=0.18, linewidth=0)
+
+
+def _notes(sources: Sources, data: pd.DataFrame) -> list[str]:
+    names = ", ".join(sources.model_name(DATASET, method) for method in _METHODS)
+    seeds = int(data.query("source == 'ours'")["seeds"].max()) if (data["source"] == "ours").any() else 0
+    bands = f"bands: 95 % Student t over {seeds} seeds" if seeds > 1 else f"{seeds} seed, no band"
+    loss = "Losses are comparable in shape, not in height, between models and schedules"
+    return [f"Data {DATASET}; ours: {names}; {bands}", loss] + [
+        sources.runs(DATASET, method).trouble() for method in _METHODS
+    ]

@@ -1,0 +1,73 @@
+"""Figures 3b and 3c: images decoded along each style variable, class by class, after the last epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ssrvae.agreement import DATASET
+from ssrvae.figures.annotation import add_note, say_missing
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Snapshots, Sources
+from ssrvae.figures.tiles import draw_tiles, tile_table
+
+STYLE_LIMIT = 2.0
+
+
+def draw_ssvae_traversals(sources: Sources) -> Still:
+    """Draw figure 3b: the model without invariances."""
+    return _draw_method(sources, "ssvae")
+
+
+def draw_ssrvae_traversals(sources: Sources) -> Still:
+    """Draw figure 3c: the model with rotation and translation."""
+    return _draw_method(sources, "ssrvae")
+
+
+def draw_traversal(axes: Axes, traversal: np.ndarray, class_names: list[str]) -> None:
+    """Draw one snapshot [classes, style variables, steps, h, w]: a row a class and style variable."""
+    n_classes, n_styles, n_steps, height, width = traversal.shape
+    rows = [f"{name}  $z_{j + 1}$" for name in class_names for j in range(n_styles)]
+    columns = [f"{value:.2g}".replace("-", "−") for value in style_values(n_steps)]
+    draw_tiles(axes, traversal.reshape(n_classes * n_styles, n_steps, height, width), rows, columns)
+    axes.set_xlabel("Value of the style variable (prior standard deviations)")
+
+
+def style_values(n_steps: int) -> np.ndarray:
+    """Return the style values of a traversal's steps."""
+    return np.linspace(-STYLE_LIMIT, STYLE_LIMIT, n_steps)
+
+
+def first_snapshots(sources: Sources, dataset: str, method: str) -> tuple[int, Snapshots] | None:
+    """Return the first finished seed that stored snapshots, with them."""
+    for seed in sources.runs(dataset, method).finished:
+        if (snapshots := sources.snapshots(dataset, method, seed)) is not None:
+            return seed, snapshots
+    return None
+
+
+def _draw_method(sources: Sources, method: str) -> Still:
+    figure = new_figure(4.2, 4.9)
+    axes = figure.add_subplot()
+    found = first_snapshots(sources, DATASET, method)
+    trouble = sources.runs(DATASET, method).trouble()
+    if found is None:
+        say_missing(axes, trouble or f"{method}: no snapshots stored")
+        return Still(figure, pd.DataFrame(columns=["class", "style_variable", "style_value"]))
+    seed, snapshots = found
+    names = sources.class_names(DATASET)
+    draw_traversal(axes, snapshots.traversal[-1], names)
+    axes.set_title(f"{sources.model_name(DATASET, method)}, epoch {snapshots.epoch[-1]}")
+    add_note(figure, [f"Trained on {DATASET}, seed {seed}; the other style variables are 0", trouble])
+    return Still(figure, _drawn(snapshots.traversal[-1], names))
+
+
+def _drawn(traversal: np.ndarray, class_names: list[str]) -> pd.DataFrame:
+    _, n_styles, n_steps = traversal.shape[:3]
+    variables = range(1, n_styles + 1)
+    levels = [class_names, variables, style_values(n_steps)]
+    described = pd.MultiIndex.from_product(
+        levels, names=["class", "style_variable", "style_value"]
+    ).to_frame()
+    return tile_table(described, traversal)

@@ -1,0 +1,87 @@
+"""Videos S1 and S2: traversals, style scatter and accuracy of one run, frame by frame over its snapshots."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ssrvae.agreement import DATASET
+from ssrvae.figures.annotation import add_note, say_missing
+from ssrvae.figures.output import Film, new_figure
+from ssrvae.figures.sources import Snapshots, Sources
+from ssrvae.figures.style import AXIS_LABELS, CLASS_COLORS, CLASS_MARKERS, METHODS
+from ssrvae.figures.traversals import draw_traversal, first_snapshots
+
+_COLUMNS = ["epoch", "accuracy", "image", "true", "predicted", "z1", "z2"]
+
+
+def draw_ssvae_training(sources: Sources) -> Film:
+    """Draw video S1: training without invariances."""
+    return _film(sources, "ssvae")
+
+
+def draw_ssrvae_training(sources: Sources) -> Film:
+    """Draw video S2: training with rotation and translation."""
+    return _film(sources, "ssrvae")
+
+
+def _film(sources: Sources, method: str) -> Film:
+    found = first_snapshots(sources, DATASET, method)
+    trouble = sources.runs(DATASET, method).trouble()
+    if found is None:
+        figure = new_figure(8, 4.8)
+        say_missing(figure.add_subplot(), trouble or f"{method}: no snapshots stored")
+        return Film([figure], pd.DataFrame(columns=_COLUMNS))
+    seed, snapshots = found
+    names = sources.class_names(DATASET)
+    note = f"{sources.model_name(DATASET, method)} trained on {DATASET}, seed {seed}"
+    frames = [_frame(snapshots, i, names, method, [note, trouble]) for i in range(len(snapshots.epoch))]
+    return Film(frames, _drawn(snapshots, names))
+
+
+def _frame(snapshots: Snapshots, i: int, names: list[str], method: str, notes: list[str]) -> Figure:
+    figure = new_figure(8, 4.8)
+    panels = figure.subplot_mosaic([["images", "style"], ["images", "accuracy"]], height_ratios=[2, 1])
+    figure.suptitle(f"Epoch {snapshots.epoch[i]}: accuracy {snapshots.accuracy[i]:.3f}", fontsize=10)
+    draw_traversal(panels["images"], snapshots.traversal[i], names)
+    _draw_style(panels["style"], snapshots, i, names)
+    _draw_progress(panels["accuracy"], snapshots, i, method)
+    add_note(figure, notes)
+    return figure
+
+
+def _draw_style(axes: Axes, snapshots: Snapshots, i: int, names: list[str]) -> None:
+    """Scatter the first two style variables of the test images, coloured by true class, at one scale throughout."""
+    for k, name in enumerate(names):
+        z = snapshots.style[i, snapshots.truth == k]
+        color, marker = CLASS_COLORS[k % 8], CLASS_MARKERS[k % 8]
+        axes.scatter(z[:, 0], z[:, 1], s=10, color=color, marker=marker, alpha=0.7, linewidth=0, label=name)
+    limit = max(3.0, float(np.quantile(np.abs(snapshots.style), 0.995)))
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="Style $z_1$", ylabel="Style $z_2$")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="True class", markerscale=1.5)
+
+
+def _draw_progress(axes: Axes, snapshots: Snapshots, i: int, method: str) -> None:
+    color = METHODS[method].color
+    axes.plot(snapshots.epoch, snapshots.accuracy, color=color, alpha=0.3)
+    axes.plot(snapshots.epoch[: i + 1], snapshots.accuracy[: i + 1], color=color)
+    axes.plot(snapshots.epoch[i], snapshots.accuracy[i], color=color, marker=METHODS[method].marker)
+    axes.set(xlabel=AXIS_LABELS["epoch"], ylabel="Accuracy", ylim=(0, 1.02))
+
+
+def _drawn(snapshots: Snapshots, names: list[str]) -> pd.DataFrame:
+    """Return a row a scattered image and frame; the decoded images stay in the run's snapshots.npz."""
+    n_frames, n_images = snapshots.predicted.shape
+    classes = np.asarray(names)
+    columns = (
+        np.repeat(snapshots.epoch, n_images),
+        np.repeat(snapshots.accuracy, n_images),
+        np.tile(np.arange(n_images), n_frames),
+        np.tile(classes[snapshots.truth], n_frames),
+        classes[snapshots.predicted].ravel(),
+        snapshots.style[..., 0].ravel(),
+        snapshots.style[..., 1].ravel(),
+    )
+    return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))

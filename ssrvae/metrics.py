@@ -1,0 +1,102 @@
+"""Scores of predicted classes and of their probabilities, on images whose true class is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn import metrics as sklearn_metrics
+
+from datagen.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def accuracy(true: ArrayLike, predicted: ArrayLike) -> float:
+    """Return the share of images [n] whose predicted class is the true one."""
+    return float(sklearn_metrics.accuracy_score(true, predicted))
+
+
+def recall_per_class(true: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray[np.float64]:
+    """Return the share of each true class that is found [n_classes]; NaN for a class without images."""
+    return sklearn_metrics.recall_score(
+        true, predicted, labels=np.arange(n_classes), average=None, zero_division=np.nan
+    )
+
+
+def balanced_accuracy(true: ArrayLike, predicted: ArrayLike, n_classes: int) -> float:
+    """Return the mean recall over the classes that occur in `true`."""
+    return float(np.nanmean(recall_per_class(true, predicted, n_classes)))
+
+
+def confusion_fractions(true: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray[np.float64]:
+    """Return [true, predicted] shares, rows summing to 1; a row is NaN for a class without images."""
+    counts = sklearn_metrics.confusion_matrix(true, predicted, labels=np.arange(n_classes)).astype(float)
+    images = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, images, out=np.full_like(counts, np.nan), where=images > 0)
+
+
+def confusion_table(true: ArrayLike, predicted: ArrayLike, class_names: Sequence[str]) -> pd.DataFrame:
+    """Return the confusion as rows (true, predicted, fraction, n), n the images of the true class."""
+    import pandas as pd
+
+    fractions = confusion_fractions(true, predicted, len(class_names))
+    images = np.bincount(np.asarray(true), minlength=len(class_names))
+    rows = [
+        (true_name, predicted_name, fractions[i, j], int(images[i]))
+        for i, true_name in enumerate(class_names)
+        for j, predicted_name in enumerate(class_names)
+    ]
+    return pd.DataFrame(rows, columns=["true", "predicted", "fraction", "n"])
+
+
+def log_loss(true: ArrayLike, probability: ArrayLike) -> float:
+    """Return the mean negative log probability (nats) of the true class; `probability` is [n, classes]."""
+    probability = np.asarray(probability, dtype=float)
+    return float(sklearn_metrics.log_loss(true, probability, labels=np.arange(probability.shape[1])))
+
+
+def expected_calibration_error(true: ArrayLike, probability: ArrayLike, n_bins: int = 15) -> float:
+    """Return how far confidence is from accuracy, averaged over bins of confidence.
+
+    ECE = sum_b (n_b / n) |accuracy_b - confidence_b|, over `n_bins` bins of equal width (lower edge excluded) of
+    the most probable class's probability (Guo et al. 2017, arXiv:1706.04599, eq. 3). `probability` is [n, classes].
+    """
+    probability = np.asarray(probability, dtype=float)
+    confidence = probability.max(axis=1)
+    hit = probability.argmax(axis=1) == np.asarray(true)
+    bin_of_image = np.clip(np.ceil(confidence * n_bins).astype(int) - 1, 0, n_bins - 1)
+    gap_of_bin = np.bincount(bin_of_image, weights=hit - confidence, minlength=n_bins)
+    return float(np.abs(gap_of_bin).sum() / len(confidence))
+
+
+def classification_metrics(
+    true: ArrayLike, predicted: ArrayLike, probability: ArrayLike | None, class_names: Sequence[str]
+) -> dict[str, float]:
+    """Return every score of one prediction: accuracy, balanced_accuracy, recall_<class>, log_loss, ece.
+
+    `true` and `predicted` [n] are indices into `class_names`; `probability` is [n, classes], or None for a method
+    that gives none (log_loss and ece are then NaN). Raises InputError for no images or a class out of range.
+    """
+    _check_classes("true", true, len(class_names))
+    _check_classes("predicted", predicted, len(class_names))
+    recalls = recall_per_class(true, predicted, len(class_names))
+    return {
+        "accuracy": accuracy(true, predicted),
+        "balanced_accuracy": balanced_accuracy(true, predicted, len(class_names)),
+        "log_loss": np.nan if probability is None else log_loss(true, probability),
+        "ece": np.nan if probability is None else expected_calibration_error(true, probability),
+        **{f"recall_{name}": float(recall) for name, recall in zip(class_names, recalls, strict=True)},
+    }
+
+
+def _check_classes(role: str, classes: ArrayLike, n_classes: int) -> None:
+    values = np.asarray(classes)
+    if values.size == 0:
+        raise InputError(f"{role} classes: got no images; scores need at least one image of known class")
+    if values.min() < 0 or values.max() >= n_classes:
+        found = f"{values.min()}..{values.max()}"
+        raise InputError(f"{role} classes: got values {found}; allowed are 0..{n_classes - 1}")

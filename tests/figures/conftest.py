@@ -1,0 +1,201 @@
+"""A made-up results folder with every table and run output that figures read, in the form the workflow writes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from datagen.affine import warp
+from datagen.cards import cards_spec, generate_cards
+from datagen.dataset import save_dataset
+from datagen.templates import load_templates
+
+CLASSES = ("clubs", "spades", "hearts", "diamonds")
+ROTATIONS_DEG = (4, 15, 30, 45, 60, 75, 90, 120, 150, 180)
+LABELS_PER_CLASS = (10, 50, 500)
+METHODS = (
+    "chance",
+    "decision_tree",
+    "random_forest",
+    "xgboost",
+    "label_spreading",
+    "self_training",
+    "ssvae",
+    "ssrvae",
+)
+REFERENCE = Path(__file__).parents[2] / "results" / "reference"
+N_TEST = 4000
+EPOCHS = np.arange(1, 61)
+
+Failed = frozenset[tuple[str, str, int]]  # (dataset, method, seed)
+WriteResults = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def reference_dir() -> Path:
+    return REFERENCE
+
+
+@pytest.fixture(scope="session")
+def write_results(tmp_path_factory: pytest.TempPathFactory) -> WriteResults:
+    def write(seeds: tuple[int, ...], failed: Failed = frozenset()) -> Path:
+        folder = tmp_path_factory.mktemp("results")
+        _write_data(folder)
+        runs = pd.DataFrame(_runs(seeds, failed))
+        (folder / "tables").mkdir()
+        for name, table in _tables(runs).items():
+            table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+        _write_run_outputs(folder, runs)
+        _write_point_confusions(folder, runs)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def one_seed(write_results: WriteResults) -> Path:
+    return write_results((0,))
+
+
+@pytest.fixture(scope="session")
+def three_seeds(write_results: WriteResults) -> Path:
+    return write_results((0, 1, 2))
+
+
+def _write_data(folder: Path) -> None:
+    parts = {
+        "labelled": {"per_class": 8, "rotation_deg": 4, "shear_deg": 15, "scale": [1.0, 1.3], "shift": 0.0},
+        "unlabelled": {
+            "per_class": 8,
+            "rotation_deg": 60,
+            "shear_deg": 15,
+            "scale": [1.0, 1.3],
+            "shift": 0.1,
+        },
+        "test": {"per_class": 2},
+    }
+    save_dataset(generate_cards(cards_spec(parts), 0), folder / "data" / "rotation_60" / "seed0.npz")
+    for count in LABELS_PER_CLASS:
+        few = parts | {"image_size": 6, "labelled": parts["labelled"] | {"per_class": count}}
+        save_dataset(generate_cards(cards_spec(few), 0), folder / "data" / f"labels_{count}" / "seed0.npz")
+
+
+def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
+    sweep = [(f"rotation_{degrees}", method) for degrees in ROTATIONS_DEG for method in METHODS]
+    sweep += [(f"labels_{count}", "ssrvae") for count in LABELS_PER_CLASS]
+    runs = []
+    for dataset, method in sweep:
+        for seed in seeds:
+            ok = (dataset, method, seed) not in failed
+            status = {"status": "ok", "reason": ""} if ok else {"status": "diverged", "reason": "loss is NaN"}
+            accuracy = _accuracy(dataset, method, seed) if ok else np.nan
+            runs.append({"dataset": dataset, "method": method, "seed": seed, "accuracy": accuracy, **status})
+    return runs
+
+
+def _accuracy(dataset: str, method: str, seed: int) -> float:
+    degrees = float(dataset.removeprefix("rotation_")) if dataset.startswith("rotation") else 60.0
+    level, fall = {"chance": (0.25, 0), "ssvae": (0.9, 0.45), "ssrvae": (0.97, 0.18)}.get(method, (0.93, 0.4))
+    level += 0.01 * METHODS.index(method) * (method != "chance")
+    accuracy = level - fall * (1 - np.exp(-degrees / 60)) * 1.4
+    if dataset.startswith("labels"):
+        accuracy = 0.5 + 0.16 * np.log10(float(dataset.removeprefix("labels_")))
+    return float(np.clip(accuracy + 0.012 * (seed - 1), 0, 1))
+
+
+def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    degrees = runs["dataset"].str.extract(r"rotation_(\d+)")[0].astype(float).fillna(60)
+    accuracy = runs.assign(
+        study="test", rotation_deg=degrees, metric="accuracy", n=N_TEST, value=runs["accuracy"]
+    )
+    balanced = accuracy.assign(metric="balanced_accuracy")
+    return {
+        "accuracy": pd.concat([accuracy, balanced]).drop(columns="accuracy"),
+        "confusion": pd.concat([_confusion(run) for run in runs.itertuples()]),
+        "history": pd.concat(
+            [_history(run) for run in runs.itertuples() if run.method in ("ssvae", "ssrvae")]
+        ),
+        "stress": pd.concat([_stress(run) for run in _stressed(runs).itertuples()]),
+    }
+
+
+def _stressed(runs: pd.DataFrame) -> pd.DataFrame:
+    return runs[(runs["dataset"] == "rotation_60") & (runs["method"] == "ssrvae")]
+
+
+def _confusion(run) -> pd.DataFrame:
+    rng = np.random.default_rng(run.seed)
+    wrong = rng.dirichlet(np.ones(len(CLASSES)), len(CLASSES))
+    fractions = run.accuracy * np.eye(len(CLASSES)) + (1 - run.accuracy) * wrong
+    cells = pd.DataFrame(fractions, index=CLASSES, columns=CLASSES).stack().reset_index()
+    cells.columns = ["true", "predicted", "fraction"]
+    return cells.assign(dataset=run.dataset, method=run.method, seed=run.seed, n=N_TEST // len(CLASSES))
+
+
+def _history(run) -> pd.DataFrame:
+    rising = run.accuracy * (1 - 0.7 * np.exp(-EPOCHS / 10)) + 0.01 * np.sin(EPOCHS + run.seed)
+    loss = 150 + 400 * np.exp(-EPOCHS / 12) + 5 * run.seed
+    last = len(EPOCHS) if run.status == "ok" else 5
+    curve = pd.DataFrame({"epoch": EPOCHS, "loss": loss, "test_accuracy": rising})[:last]
+    return curve.assign(dataset=run.dataset, method=run.method, seed=run.seed)
+
+
+def _stress(run) -> pd.DataFrame:
+    rng = np.random.default_rng(run.seed)
+    paper = REFERENCE / "paper"
+    maps = {
+        "shear_rotation": pd.read_csv(paper / "fig4a_shear_angle.csv").drop(columns="shear_percent"),
+        "noise": pd.read_csv(paper / "fig4e_noise.csv").assign(noise_sigma=10 ** np.linspace(-2, 1, 21)),
+        "contamination": pd.read_csv(paper / "fig4f_contamination.csv"),
+    }
+    rows = pd.concat([table.assign(grid=grid) for grid, table in maps.items()])
+    rows = rows.rename(columns={"accuracy": "value", "angle_deg": "rotation_deg"})
+    value = np.clip(rows["value"] + rng.normal(0.01, 0.015, len(rows)), 0, 1)
+    value = value if run.status == "ok" else np.nan
+    return rows.assign(value=value, method="ssrvae", seed=run.seed, metric="accuracy", n=N_TEST)
+
+
+def _write_run_outputs(folder: Path, runs: pd.DataFrame) -> None:
+    templates = load_templates(None, 48).images
+    for run in runs[runs["method"].isin(["ssvae", "ssrvae"])].itertuples():
+        out = folder / "runs" / run.dataset / run.method / f"seed{run.seed}"
+        out.mkdir(parents=True)
+        params = {"decoder": "warped"} if run.method == "ssrvae" else {}
+        (out / "metrics.json").write_text(json.dumps({"status": run.status, "params": params}))
+        drawn = run.status == "ok" and (run.dataset == "rotation_60" or run.dataset.startswith("labels"))
+        np.savez(out / "snapshots.npz", **(_snapshots(run.accuracy, templates) if drawn else {}))
+
+
+def _snapshots(accuracy: float, templates: np.ndarray, n_images: int = 80) -> dict[str, np.ndarray]:
+    epoch = np.array([1, 20, 60])
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(4), n_images // 4)
+    steps = np.linspace(-2, 2, 7)
+    scales = np.concatenate([1.15 + 0.08 * steps, np.full(7, 1.15)])
+    shears = np.concatenate([np.zeros(7), 8 * steps])
+    zeros = np.zeros(14 * 4)
+    factors = {"rotation_deg": zeros, "shear_x_deg": np.tile(shears, 4), "shear_y_deg": zeros}
+    factors |= {"scale": np.tile(scales, 4), "shift_x": zeros, "shift_y": zeros}
+    images = warp(templates, np.repeat(np.arange(4), 14), factors, 48).reshape(4, 2, 7, 48, 48)
+    learned = np.array([0.3, 0.7, 1.0])
+    traversal = (255 * learned[:, None, None, None, None, None] * images).astype(np.uint8)
+    return {
+        "epoch": epoch,
+        "accuracy": accuracy * learned,
+        "traversal": traversal,
+        "style": rng.normal(size=(3, n_images, 2)) * learned[:, None, None] + truth[:, None] / 4,
+        "predicted": np.where(rng.random((3, n_images)) < accuracy, truth, 1),
+        "truth": truth,
+    }
+
+
+def _write_point_confusions(folder: Path, runs: pd.DataFrame) -> None:
+    out = folder / "stress" / "confusion" / "ssrvae"
+    out.mkdir(parents=True)
+    for run in _stressed(runs).itertuples():
+        points = [(15.0, 60.0), (19.2, 100.0)]
+        rows = [_confusion(run).assign(shear_deg=shear, rotation_deg=rotation) for shear, rotation in points]
+        pd.concat(rows).to_csv(out / f"seed{run.seed}.confusion.csv", index=False)
