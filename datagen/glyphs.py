@@ -1,0 +1,127 @@
+"""Draw characters of a font as templates: white on black, anti-aliased, centred by their bounding boxes."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.errors import InputError
+from datagen.values import is_real, require
+
+if TYPE_CHECKING:
+    from matplotlib.path import Path as OutlinePath
+
+CANVAS_PX = 64
+SIZE_PX = 30
+FONTS_NAMED = 8
+
+
+def draw_glyphs(
+    font: str, glyphs: Mapping[str, str], size_px: float = SIZE_PX, canvas_px: int = CANVAS_PX
+) -> np.ndarray:
+    """Draw one glyph a class; [classes, canvas_px, canvas_px] float32 in [0, 1].
+
+    font: the name of an installed font, or a .ttf or .otf file; glyphs: class name to text. All share one
+    font size, at which the longest side of any glyph's bounding box is size_px; every box is centred on the
+    canvas. Raises InputError for an unknown font, a character that the font lacks, or a glyph that draws
+    nothing.
+    """
+    fits = is_real(size_px) and 0 < size_px <= canvas_px
+    require(fits, "templates.size_px", size_px, f"0 < size_px <= {canvas_px}")
+    file = _font_file(font)
+    for name, text in glyphs.items():
+        _check_glyph(font, file, name, text)
+    outlines = [_outline(file, text) for text in glyphs.values()]
+    longest = max(max(outline.get_extents().size) for outline in outlines)
+    return np.stack([_rasterise(outline, size_px / longest, canvas_px) for outline in outlines])
+
+
+def _font_file(font: str) -> str:
+    """Find the font's file, matplotlib's own copy first: the templates must not depend on the machine."""
+    import matplotlib
+    from matplotlib.font_manager import FontProperties, findfont
+
+    if str(font).lower().endswith((".ttf", ".otf")):
+        return _existing_file(font)
+    for directory in (f"{matplotlib.get_data_path()}/fonts/ttf", None):
+        try:
+            return findfont(FontProperties(family=font), directory=directory, fallback_to_default=False)
+        except ValueError:
+            continue
+    raise InputError(
+        f"templates.font: {font!r} is not installed; available are {_some(_installed_fonts(), font)}; "
+        "a .ttf or .otf file also works"
+    )
+
+
+def _existing_file(font: str) -> str:
+    if not Path(font).is_file():
+        raise InputError(
+            f"templates.font: there is no file {font!r}; give a font's name or an existing .ttf or .otf file"
+        )
+    return str(font)
+
+
+def _check_glyph(font: str, file: str, name: str, text: str) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f"templates.glyphs.{name}: {text!r} draws nothing; give a character of {font!r}")
+    missing = [character for character in text if not _has_character(file, character)]
+    if missing:
+        having = [
+            other for other, path in _fonts() if all(_has_character(path, character) for character in text)
+        ]
+        raise InputError(
+            f"templates.glyphs.{name}: font {font!r} has no {missing[0]!r} (U+{ord(missing[0]):04X}); "
+            f"fonts that have it: {_some(sorted(set(having)), font) or 'none installed'}"
+        )
+
+
+def _has_character(file: str, character: str) -> bool:
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(file).get_char_index(ord(character)) != 0
+
+
+def _fonts() -> Iterator[tuple[str, str]]:
+    from matplotlib.font_manager import fontManager
+
+    return ((entry.name, entry.fname) for entry in fontManager.ttflist)
+
+
+def _installed_fonts() -> list[str]:
+    return sorted({name for name, _ in _fonts()})
+
+
+def _some(names: list[str], wanted: str) -> str:
+    """List a few names, those most like the wanted one first."""
+    alike = difflib.get_close_matches(str(wanted), names, n=3)
+    shown = (alike + [name for name in names if name not in alike])[:FONTS_NAMED]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + more
+
+
+def _outline(file: str, text: str) -> "OutlinePath":
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    return TextPath((0, 0), text, size=100, prop=FontProperties(fname=file))
+
+
+def _rasterise(outline: "OutlinePath", scale: float, canvas_px: int) -> np.ndarray:
+    """Fill the outline, its bounding box centred on the canvas; [canvas_px, canvas_px] float32 coverage."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.transforms import Affine2D
+
+    box = outline.get_extents()
+    centred = Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2).scale(scale)
+    renderer = RendererAgg(canvas_px, canvas_px, dpi=72)
+    context = renderer.new_gc()
+    context.set_linewidth(0)
+    context.set_snap(False)
+    renderer.draw_path(
+        context, outline, centred.translate(canvas_px / 2, canvas_px / 2), rgbFace=(1.0, 1.0, 1.0)
+    )
+    coverage = np.asarray(renderer.buffer_rgba())[:, :, 3]
+    return coverage.astype(np.float32) / 255
