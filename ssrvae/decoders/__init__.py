@@ -1,0 +1,25 @@
+"""Decoders: draw the logits of an image from style, class and pose."""
+
+from typing import Protocol
+
+from torch import Tensor
+
+from ssrvae.decoders.coordinate import CoordinateDecoder
+from ssrvae.decoders.harmonic import HarmonicDecoder
+from ssrvae.decoders.warped import WarpedDecoder
+from ssrvae.geometry import Pose
+
+
+class Decoder(Protocol):
+    """What a model asks of a decoder.
+
+    style: [*batch, style + classes], the style variables followed by the one-hot class; pose: of shape [*batch];
+    pixels: indices [subset] of the pixels wanted, or None for all. Returns logits [*batch, pixels].
+    """
+
+    def __call__(self, latents: Tensor, pose: Pose, pixels: Tensor | None = None) -> Tensor: ...
+
+
+DECODERS = {"coordinate": CoordinateDecoder, "warped": WarpedDecoder, "harmonic": HarmonicDecoder}
+
+__all__ = ["DECODERS", "CoordinateDecoder", "Decoder", "HarmonicDecoder", "WarpedDecoder"]

@@ -1,0 +1,314 @@
+"""The models behind scikit-learn's interface: `VAE` (and rVAE) without labels, `SSVAEClassifier` (and ss-rVAE) with."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.base import ClassifierMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae.errors import InputError
+from ssrvae.geometry import place, upright
+from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
+from ssrvae.objectives import (
+    classification_loss,
+    labelled_loss,
+    marginal_loss,
+    posterior_loss,
+    unsupervised_loss,
+)
+from ssrvae.validation import UNLABELLED, check_images, check_labels, check_range
+
+CLASS_INFERENCES = ("posterior", "elbo")
+
+
+class VAE(TransformerMixin, ImageEstimator):
+    """Variational autoencoder of square images; with invariances, the rVAE. Labels are not used.
+
+    Parameters
+    ----------
+    invariances: any of "rotation", "translation", "scale", factors of variation kept out of the style.
+    n_style: number of style variables.
+    hidden: widths of the tanh layers of every network.
+    decoder: "coordinate" (the paper's), "warped" or "harmonic".
+    likelihood: "bernoulli", or "normal" for noisy grey images.
+    angle_prior: "projected_normal" with `angle_prior_scale` its concentration (0: uniform), or "normal" with it the
+        standard deviation in radians.
+    shift_prior_sd: in sides. scale_prior_sd: of the logarithm of the scale.
+    kl_weight, kl_weight_start, kl_ramp_epochs: factor on the KL terms, ramped linearly; angle_kl_weight multiplies it
+        for the angle.
+    likelihood_pixels: random pixels a step that the likelihood is estimated from (None: all).
+    patience: epochs without a better bound after which training ends (None: never).
+    device: "cpu", "cuda" or "auto".
+
+    Fitted: model_, history_ (one dict an epoch), n_features_in_.
+    """
+
+    def __init__(
+        self,
+        *,
+        invariances: Sequence[str] = (),
+        n_style: int = 2,
+        hidden: Sequence[int] = (128, 128),
+        decoder: str = "warped",
+        likelihood: str = "bernoulli",
+        angle_prior: str = "projected_normal",
+        angle_prior_scale: float = 0.0,
+        shift_prior_sd: float = 0.1,
+        scale_prior_sd: float = 0.1,
+        epochs: int = 20,
+        batch_size: int = 64,
+        learning_rate: float = 1.5e-3,
+        learning_rate_schedule: str = "one_cycle",
+        gradient_clip: float = 100.0,
+        kl_weight: float = 1.0,
+        kl_weight_start: float | None = None,
+        kl_ramp_epochs: int = 0,
+        angle_kl_weight: float = 1.0,
+        likelihood_pixels: int | None = None,
+        patience: int | None = None,
+        device: str = "cpu",
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.invariances = invariances
+        self.n_style = n_style
+        self.hidden = hidden
+        self.decoder = decoder
+        self.likelihood = likelihood
+        self.angle_prior = angle_prior
+        self.angle_prior_scale = angle_prior_scale
+        self.shift_prior_sd = shift_prior_sd
+        self.scale_prior_sd = scale_prior_sd
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.gradient_clip = gradient_clip
+        self.kl_weight = kl_weight
+        self.kl_weight_start = kl_weight_start
+        self.kl_ramp_epochs = kl_ramp_epochs
+        self.angle_kl_weight = angle_kl_weight
+        self.likelihood_pixels = likelihood_pixels
+        self.patience = patience
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, on_epoch: OnEpoch | None = None) -> Self:
+        """Fit the images; y is ignored. `on_epoch(estimator, epoch)` may watch the training."""
+        images = check_images(self, X, reset=True)
+        check_range(images)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            self.model_ = self._build(images.shape[1], n_classes=0)
+            data = torch.from_numpy(images).to(self._device())
+
+            def batch_loss(batch: Tensor, share: float) -> dict[str, Tensor]:
+                self.model_.pixels = self._sampled_pixels()
+                loss = unsupervised_loss(self.model_, data[batch])
+                return {"loss": loss, "bound": -loss}
+
+            self._train(len(data), batch_loss, on_epoch)
+        return self
+
+    def decode(self, style: Any, pose: PoseEstimate | None = None) -> np.ndarray:
+        """Draw images [n, side, side] from style variables [n, n_style], upright unless a pose is given."""
+        return self._decode(style, None, pose)
+
+    def sample(self, n_images: int = 1) -> np.ndarray:
+        """Draw images [n, side, side] from the model; the same ones for the same random_state."""
+        return self._sample(n_images, None)
+
+
+class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
+    """Semi-supervised variational autoencoder of square images (M2); with invariances, the ss-rVAE.
+
+    `fit(X, y)` takes y = -1 for unlabelled images. Parameters are those of `VAE` and:
+
+    class_inference: "posterior" fits the classifier to the model's own class posterior (the default, see
+        `objectives.posterior_loss`); "elbo" is the paper's bound, with the class summed under the classifier.
+    class_temperature: that posterior's temperature at the start, falling to 1 at 60 % of the training.
+    classification_weight: on the classifier's losses. labelled_weight: on the bound of labelled images.
+    labelled_batch_size, labelled_every: labelled images a labelled step, and steps between such steps.
+    labelled_turn_deg, labelled_shift: labelled images are turned and shifted at random by up to this (degrees; sides)
+        for the encoder and decoder, which learn poses from them. The classifier never sees a turned labelled image.
+        Without effect for a pose that is not among the invariances.
+
+    Fitted: model_, classes_, history_, n_features_in_.
+    """
+
+    def __init__(
+        self,
+        *,
+        invariances: Sequence[str] = ("rotation", "translation"),
+        n_style: int = 2,
+        hidden: Sequence[int] = (128, 128),
+        decoder: str = "warped",
+        likelihood: str = "bernoulli",
+        angle_prior: str = "projected_normal",
+        angle_prior_scale: float = 0.0,
+        shift_prior_sd: float = 0.1,
+        scale_prior_sd: float = 0.1,
+        class_inference: str = "posterior",
+        class_temperature: float = 20.0,
+        classification_weight: float = 30.0,
+        labelled_weight: float = 1.0,
+        labelled_batch_size: int = 64,
+        labelled_every: int = 1,
+        labelled_turn_deg: float = 180.0,
+        labelled_shift: float = 0.1,
+        epochs: int = 8,
+        batch_size: int = 64,
+        learning_rate: float = 1.5e-3,
+        learning_rate_schedule: str = "one_cycle",
+        gradient_clip: float = 100.0,
+        kl_weight: float = 1.0,
+        kl_weight_start: float | None = None,
+        kl_ramp_epochs: int = 0,
+        angle_kl_weight: float = 1.0,
+        likelihood_pixels: int | None = None,
+        patience: int | None = None,
+        device: str = "cpu",
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.invariances = invariances
+        self.n_style = n_style
+        self.hidden = hidden
+        self.decoder = decoder
+        self.likelihood = likelihood
+        self.angle_prior = angle_prior
+        self.angle_prior_scale = angle_prior_scale
+        self.shift_prior_sd = shift_prior_sd
+        self.scale_prior_sd = scale_prior_sd
+        self.class_inference = class_inference
+        self.class_temperature = class_temperature
+        self.classification_weight = classification_weight
+        self.labelled_weight = labelled_weight
+        self.labelled_batch_size = labelled_batch_size
+        self.labelled_every = labelled_every
+        self.labelled_turn_deg = labelled_turn_deg
+        self.labelled_shift = labelled_shift
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.gradient_clip = gradient_clip
+        self.kl_weight = kl_weight
+        self.kl_weight_start = kl_weight_start
+        self.kl_ramp_epochs = kl_ramp_epochs
+        self.angle_kl_weight = angle_kl_weight
+        self.likelihood_pixels = likelihood_pixels
+        self.patience = patience
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None) -> Self:
+        """Fit labelled and unlabelled (y = -1) images; without unlabelled ones the bound is the supervised one.
+
+        `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
+        """
+        if self.class_inference not in CLASS_INFERENCES:
+            raise InputError(
+                f"class_inference must be one of {', '.join(CLASS_INFERENCES)}, got {self.class_inference!r}"
+            )
+        images = check_images(self, X, reset=True)
+        check_range(images)
+        self.classes_, labels = check_labels(y, len(images))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            self.model_ = self._build(images.shape[1], len(self.classes_))
+            labelled = labels != UNLABELLED
+            self._labelled_images = torch.from_numpy(images[labelled]).to(self._device())
+            one_hot = F.one_hot(torch.from_numpy(labels[labelled]), len(self.classes_))
+            self._labelled_classes = one_hot.float().to(self._device())
+            self._unlabelled_images = torch.from_numpy(images[~labelled]).to(self._device())
+            self._step = 0
+            batch_loss = self._semi_supervised_loss if len(self._unlabelled_images) else self._supervised_loss
+            self._train(len(self._unlabelled_images) or len(self._labelled_images), batch_loss, on_epoch)
+            del self._labelled_images, self._labelled_classes, self._unlabelled_images, self._step
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Classify images by the classifier alone: probabilities [n, classes]."""
+        images = self._check_fitted_images(X)
+        with torch.no_grad():
+            return self.model_.classifier(images).softmax(-1).cpu().numpy()
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Name the most probable class of each image: [n]."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
+        """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
+        check_is_fitted(self)
+        labels = np.broadcast_to(np.asarray(label), (len(style),))
+        return self._decode(style, self._one_hot(labels), pose)
+
+    def sample(self, n_images: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Draw images [n, side, side] and their classes [n] from the model; the same for the same random_state."""
+        check_is_fitted(self)
+        labels = np.random.default_rng(self._seed()).choice(self.classes_, n_images)
+        return self._sample(n_images, self._one_hot(labels)), labels
+
+    def export(self, path: str | Path) -> None:
+        """Write the classifier alone as TorchScript: float32 images [n, pixels] to probabilities [n, classes]."""
+        check_is_fitted(self)
+        alone = torch.nn.Sequential(self.model_.classifier, torch.nn.Softmax(dim=-1)).eval()
+        example = torch.zeros(2, self.n_features_in_, device=self._device())
+        torch.jit.freeze(torch.jit.trace(alone, example)).save(str(path))
+
+    def _semi_supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
+        model = self.model_
+        model.pixels = self._sampled_pixels()
+        images = self._unlabelled_images[batch]
+        if self.class_inference == "posterior":
+            temperature = self._schedule().temperature_at(share)
+            loss, bound = posterior_loss(model, images, temperature, self.classification_weight)
+        else:
+            loss = marginal_loss(model, images)
+            bound = -loss.detach()
+        terms = {"loss": loss, "bound": bound}
+        if self._step % self.labelled_every == 0:
+            pick = torch.randint(len(self._labelled_images), (self.labelled_batch_size,))
+            supervised = self._supervised_loss(pick, share)
+            terms["loss"] = loss + supervised["loss"]
+        self._step += 1
+        return terms
+
+    def _supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
+        images, classes = self._labelled_images[batch], self._labelled_classes[batch]
+        bound = labelled_loss(self.model_, self._turned(images), classes)
+        classification = classification_loss(self.model_, images, classes)
+        loss = self.labelled_weight * bound + self.classification_weight * classification
+        return {"loss": loss, "bound": -bound.detach()}
+
+    def _turned(self, images: Tensor) -> Tensor:
+        turn = math.radians(self.labelled_turn_deg) if "rotation" in self.invariances else 0.0
+        shift = HALF_SIDES * self.labelled_shift if "translation" in self.invariances else 0.0
+        if not turn and not shift:
+            return images
+        pose = upright(images.shape[:1], like=images)
+        angle = turn * (2 * torch.rand_like(pose.angle_rad) - 1)
+        return place(images, pose._replace(angle_rad=angle, shift=shift * (2 * torch.rand_like(pose.shift) - 1)))
+
+    def _one_hot(self, labels: np.ndarray) -> Tensor:
+        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
+        if unknown:
+            raise InputError(
+                f"unknown class {unknown[0]!r}; the fitted classes are {', '.join(map(str, self.classes_))}"
+            )
+        indices = torch.from_numpy(np.searchsorted(self.classes_, labels))
+        return F.one_hot(indices, len(self.classes_)).float().to(self._device())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        return tags

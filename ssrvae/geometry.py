@@ -1,0 +1,73 @@
+"""Pixel grids, poses, and the maps between image and object coordinates.
+
+Coordinates are (x, y) with x to the right and y up; an image spans [-1, 1] in both, so a length of 1 is half the side.
+Angles are counter-clockwise, in radians.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+class Pose(NamedTuple):
+    """Where an object lies: image coordinates = scale * R(angle) (object coordinates) + shift.
+
+    angle_rad: [*batch]; shift: [*batch, 2] in half sides (x right, y up); scale: [*batch], factor.
+    """
+
+    angle_rad: Tensor
+    shift: Tensor
+    scale: Tensor
+
+
+def upright(batch: torch.Size | tuple[int, ...], like: Tensor) -> Pose:
+    """Make the pose that leaves the object as it is: angle 0, shift 0, scale 1; each with the shape `batch`."""
+    return Pose(like.new_zeros(batch), like.new_zeros((*batch, 2)), like.new_ones(batch))
+
+
+def pixel_grid(size: int) -> Tensor:
+    """List the pixel centres of a square image, row by row from the top: [size * size, 2]."""
+    centres = (torch.arange(size) - (size - 1) / 2) / (size / 2)
+    y, x = torch.meshgrid(-centres, centres, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()], dim=-1)
+
+
+def rotate(points: Tensor, angle_rad: Tensor) -> Tensor:
+    """Turn points counter-clockwise about the origin: p' = R(angle) p.
+
+    points: [*batch or 1s, points, 2]; angle_rad: [*batch]. Returns [*batch, points, 2].
+    Turning the grid one way turns the image decoded on it the other way (tests/test_geometry.py).
+    """
+    cosine, sine = torch.cos(angle_rad)[..., None], torch.sin(angle_rad)[..., None]
+    x, y = points[..., 0], points[..., 1]
+    return torch.stack([cosine * x - sine * y, sine * x + cosine * y], dim=-1)
+
+
+def to_object_coordinates(grid: Tensor, pose: Pose) -> Tensor:
+    """Map image points to the object's own frame: R(-angle) (grid - shift) / scale.
+
+    grid: [points, 2]. Returns [*batch, points, 2].
+    """
+    centred = grid - pose.shift[..., None, :]
+    return rotate(centred, -pose.angle_rad) / pose.scale[..., None, None]
+
+
+def place(images: Tensor, pose: Pose, outside: float = 0.0) -> Tensor:
+    """Turn, scale and shift upright images, bilinearly; beyond their border they hold the value `outside`.
+
+    images: [*batch, size * size]; pose: of shape [*batch]. Returns [*batch, size * size].
+    """
+    size = round(images.shape[-1] ** 0.5)
+    flat = (images - outside).reshape(-1, 1, size, size)
+    grid = F.affine_grid(_inverse_affine(pose).reshape(-1, 2, 3), list(flat.shape), align_corners=False)
+    return F.grid_sample(flat, grid, align_corners=False).reshape(images.shape) + outside
+
+
+def _inverse_affine(pose: Pose) -> Tensor:
+    """Write `to_object_coordinates` as PyTorch's [*batch, 2, 3] matrix, whose y axis points down."""
+    cosine, sine = torch.cos(pose.angle_rad) / pose.scale, torch.sin(pose.angle_rad) / pose.scale
+    x, y = pose.shift[..., 0], -pose.shift[..., 1]
+    rows = [cosine, -sine, sine * y - cosine * x, sine, cosine, -sine * x - cosine * y]
+    return torch.stack(rows, dim=-1).unflatten(-1, (2, 3))

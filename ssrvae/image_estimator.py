@@ -1,0 +1,190 @@
+"""What the estimators share: building a model from their parameters, and reading its latent variables."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae import serialization
+from ssrvae.decoders import DECODERS
+from ssrvae.errors import InputError
+from ssrvae.geometry import Pose, upright
+from ssrvae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
+from ssrvae.likelihoods import LIKELIHOODS
+from ssrvae.models import ImageModel, Latents
+from ssrvae.schedule import Schedule
+from ssrvae.training import BatchLoss, train
+from ssrvae.validation import check_images
+
+OnEpoch = Callable[["ImageEstimator", int], None]
+"""Watches a training after each epoch, counted from 1; it cannot influence it."""
+
+INVARIANCES = ("rotation", "translation", "scale")
+ANGLE_PRIORS = ("normal", "projected_normal")
+HALF_SIDES = 2.0
+"""A shift of one side is two half sides, the unit of the models' pixel grid."""
+
+
+class PoseEstimate(NamedTuple):
+    """Poses read from images: angle_rad [n] counter-clockwise; shift [n, 2] in sides (x right, y up); scale [n]."""
+
+    angle_rad: np.ndarray
+    shift: np.ndarray
+    scale: np.ndarray
+
+
+class ImageEstimator(BaseEstimator):
+    """Base of the estimators; their constructors only store. Images are [n, pixels] or [n, side, side], square."""
+
+    model_: ImageModel
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Read the style variables of images: posterior means [n, n_style]."""
+        return self._latent_means(X)["style"].cpu().numpy()
+
+    def pose(self, X: Any) -> PoseEstimate:
+        """Read the pose of images: posterior means; what the model keeps fixed stays upright, centred, at scale 1."""
+        pose = self.model_.latents.to_pose(self._latent_means(X))
+        return PoseEstimate(*(np.asarray(part.cpu()) for part in pose._replace(shift=pose.shift / HALF_SIDES)))
+
+    def reconstruct(self, X: Any) -> np.ndarray:
+        """Encode images and draw them again: [n, side, side] in [0, 1]."""
+        images = self._check_fitted_images(X)
+        with torch.no_grad():
+            return self._draw(self._latent_means(images), self._predicted_one_hot(images))
+
+    def _decode(self, style: Any, one_hot: Tensor | None, pose: PoseEstimate | None) -> np.ndarray:
+        check_is_fitted(self)
+        style = torch.as_tensor(np.asarray(style, dtype=np.float32), device=self._device())
+        if style.ndim != 2 or style.shape[1] != self.n_style:
+            raise InputError(f"style must be [n, {self.n_style}], got {tuple(style.shape)}")
+        placed = upright(style.shape[:1], like=style)
+        if pose is not None:
+            parts = [torch.as_tensor(np.asarray(part, dtype=np.float32), device=self._device()) for part in pose]
+            placed = Pose(parts[0], parts[1] * HALF_SIDES, parts[2])
+        with torch.no_grad():
+            latents = style if one_hot is None else torch.cat([style, one_hot], dim=-1)
+            return self._as_images(self.model_.decoder(latents, placed))
+
+    def _sample(self, n_images: int, one_hot: Tensor | None) -> np.ndarray:
+        check_is_fitted(self)
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            torch.manual_seed(self._seed())
+            like = torch.zeros(1, device=self._device())
+            active = self.model_.latents.active
+            values = {latent.name: latent.prior(like).sample((n_images,)) for latent in active}
+            return self._draw(values, one_hot)
+
+    def save(self, path: str | Path) -> None:
+        """Write parameters, weights and history to one file, without pickles."""
+        check_is_fitted(self)
+        serialization.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an estimator written by `save`. Raises InputError for a corrupt file or one of another class."""
+        estimator = serialization.load(path)
+        if not isinstance(estimator, cls):
+            raise InputError(f"{path} holds a {type(estimator).__name__}, not a {cls.__name__}")
+        return estimator
+
+    def _build(self, n_pixels: int, n_classes: int) -> ImageModel:
+        side = math.isqrt(n_pixels)
+        n_latents = self.n_style + n_classes
+        decoder = DECODERS[_allowed("decoder", self.decoder, DECODERS)](side, n_latents, tuple(self.hidden))
+        likelihood = LIKELIHOODS[_allowed("likelihood", self.likelihood, LIKELIHOODS)]()
+        model = ImageModel(n_pixels, n_classes, self._latents(), decoder, likelihood, tuple(self.hidden))
+        return model.to(self._device())
+
+    def _latents(self) -> Latents:
+        chosen = {_allowed("invariances", name, INVARIANCES) for name in self.invariances}
+        _allowed("angle_prior", self.angle_prior, ANGLE_PRIORS)
+        angle = (
+            NormalAngle(self.angle_prior_scale)
+            if self.angle_prior == "normal"
+            else ProjectedNormalAngle(self.angle_prior_scale)
+        )
+        return Latents(
+            NormalLatent("style", self.n_style),
+            angle if "rotation" in chosen else None,
+            NormalLatent("shift", 2, HALF_SIDES * self.shift_prior_sd) if "translation" in chosen else None,
+            NormalLatent("scale", 1, self.scale_prior_sd) if "scale" in chosen else None,
+        )
+
+    def _train(self, n_images: int, batch_loss: BatchLoss, on_epoch: OnEpoch | None) -> None:
+        def watch(history: list[dict[str, float]]) -> None:
+            self.history_ = history
+            if on_epoch:
+                with torch.random.fork_rng(devices=[]):
+                    on_epoch(self, int(history[-1]["epoch"]))
+
+        self.history_ = train(
+            self.model_, n_images, batch_loss, self._schedule(), self.angle_kl_weight, self.verbose, watch
+        )
+        self.model_.pixels = None
+
+    def _schedule(self) -> Schedule:
+        return Schedule(
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            learning_rate_schedule=self.learning_rate_schedule,
+            gradient_clip=self.gradient_clip,
+            kl_weight=self.kl_weight,
+            kl_weight_start=self.kl_weight if self.kl_weight_start is None else self.kl_weight_start,
+            kl_ramp_epochs=self.kl_ramp_epochs,
+            class_temperature=getattr(self, "class_temperature", 1.0),
+            patience=self.patience,
+        )
+
+    def _latent_means(self, X: Any) -> dict[str, Tensor]:
+        images = self._check_fitted_images(X)
+        with torch.no_grad():
+            encoded = self.model_.encode(images, self._predicted_one_hot(images))
+            return {latent.name: latent.mean(parameters) for latent, parameters in encoded}
+
+    def _predicted_one_hot(self, images: Tensor) -> Tensor | None:
+        if self.model_.classifier is None:
+            return None
+        best = self.model_.classifier(images).argmax(-1)
+        return torch.nn.functional.one_hot(best, self.model_.n_classes).float()
+
+    def _draw(self, values: dict[str, Tensor], one_hot: Tensor | None) -> np.ndarray:
+        return self._as_images(self.model_.decode(values, one_hot))
+
+    def _as_images(self, logits: Tensor) -> np.ndarray:
+        side = math.isqrt(self.n_features_in_)
+        return torch.sigmoid(logits).reshape(-1, side, side).cpu().numpy()
+
+    def _check_fitted_images(self, X: Any) -> Tensor:
+        check_is_fitted(self)
+        if isinstance(X, Tensor):
+            return X
+        return torch.from_numpy(check_images(self, X, reset=False)).to(self._device())
+
+    def _sampled_pixels(self) -> Tensor | None:
+        """Draw this step's pixels of the likelihood, or None for all of them."""
+        if self.likelihood_pixels is None:
+            return None
+        return torch.randperm(self.n_features_in_)[: self.likelihood_pixels].to(self._device())
+
+    def _device(self) -> torch.device:
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(self.device)
+
+    def _seed(self) -> int:
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+
+def _allowed(key: str, value: str, allowed: Any) -> str:
+    if value not in allowed:
+        raise InputError(f"{key} must be one of {', '.join(allowed)}, got {value!r}")
+    return value

@@ -1,0 +1,83 @@
+"""Fitted estimators as one `.npz` file: a JSON header and the weights, never a pickle."""
+
+import io
+import json
+import os
+import zipfile
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from ssrvae.errors import InputError
+
+if TYPE_CHECKING:
+    from ssrvae.image_estimator import ImageEstimator
+
+FORMAT = "ssrvae-estimator-1"
+CLASSES = {"SSVAEClassifier": "ssrvae.estimators", "VAE": "ssrvae.estimators"}
+WEIGHT = "weight/"
+
+
+def save(estimator: "ImageEstimator", path: str | Path) -> None:
+    """Write a fitted estimator; the file appears whole or not at all."""
+    path = Path(path)
+    header = {
+        "format": FORMAT,
+        "class": type(estimator).__name__,
+        "params": _plain(estimator.get_params(deep=False)),
+        "n_features_in": estimator.n_features_in_,
+        "history": estimator.history_,
+    }
+    arrays = {WEIGHT + name: value.cpu().numpy() for name, value in estimator.model_.state_dict().items()}
+    if hasattr(estimator, "classes_"):
+        arrays["classes"] = np.asarray(estimator.classes_.tolist())
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.array(json.dumps(header)), **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    try:
+        temporary.write_bytes(buffer.getvalue())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path: str | Path) -> "ImageEstimator":
+    """Read an estimator written by `save`.
+
+    Raises InputError when the file is missing, is not such a file, or is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            header = json.loads(str(file["header"]))
+            arrays = {name: file[name] for name in file.files if name != "header"}
+        if header["format"] != FORMAT:
+            raise InputError(f"{path}: format {header['format']!r}, this version reads {FORMAT!r}")
+        return _rebuild(header, arrays)
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is no readable model file ({error}); fit and save the model again") from error
+
+
+def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> "ImageEstimator":
+    estimator_class = getattr(import_module(CLASSES[header["class"]]), header["class"])
+    estimator = estimator_class(**header["params"])
+    estimator.n_features_in_ = header["n_features_in"]
+    estimator.history_ = header["history"]
+    if "classes" in arrays:
+        estimator.classes_ = arrays["classes"]
+    estimator.model_ = estimator._build(estimator.n_features_in_, len(arrays.get("classes", ())))
+    weights = {name[len(WEIGHT) :]: torch.from_numpy(v) for name, v in arrays.items() if name.startswith(WEIGHT)}
+    estimator.model_.load_state_dict(weights)
+    return estimator
+
+
+def _plain(params: dict) -> dict:
+    """Make parameters JSON: a random generator object cannot be kept, its seed can."""
+    seed = params.get("random_state")
+    kept = seed if isinstance(seed, int | np.integer) else None
+    return {**params, "random_state": None if kept is None else int(kept)}

@@ -1,0 +1,91 @@
+"""The training loop, the same for every model: batches in, history out."""
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ssrvae.errors import DivergenceError
+from ssrvae.models import ImageModel, KLWeights
+from ssrvae.schedule import Schedule
+
+BatchLoss = Callable[[Tensor, float], dict[str, Tensor]]
+"""Given the indices of a batch and the share of the training done: `loss` (to minimise), `bound` and further means."""
+
+
+def train(
+    model: ImageModel,
+    n_images: int,
+    batch_loss: BatchLoss,
+    schedule: Schedule,
+    angle_kl_weight: float,
+    verbose: int = 0,
+    on_epoch: Callable[[list[dict[str, float]]], None] | None = None,
+) -> list[dict[str, float]]:
+    """Minimise `batch_loss` over mini-batches of all images; return one record an epoch.
+
+    The angle's KL term carries `angle_kl_weight` on top of the common weight. `on_epoch` sees the history so far and
+    cannot influence the training. Raises DivergenceError when a loss is not finite.
+    """
+    steps = max(1, n_images // schedule.batch_size)
+    parameters = list(model.parameters())
+    adam, rate = schedule.optimiser(parameters, steps)
+    history: list[dict[str, float]] = []
+    for epoch in _progress(schedule.epochs, verbose):
+        started = time.perf_counter()
+        weight = schedule.kl_weight_at(epoch)
+        model.kl_weights = KLWeights(weight, weight * angle_kl_weight, weight, weight)
+        totals: dict[str, float] = {}
+        for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
+            share = (epoch * steps + step) / (schedule.epochs * steps)
+            terms = batch_loss(batch, share)
+            _check_finite(terms["loss"], epoch, step, schedule.learning_rate)
+            adam.zero_grad()
+            terms["loss"].backward()
+            nn.utils.clip_grad_norm_(parameters, schedule.gradient_clip)
+            adam.step()
+            rate.step()
+            for name, value in terms.items():
+                totals[name] = totals.get(name, 0.0) + value.item() / steps
+        seconds = time.perf_counter() - started
+        history.append({"epoch": epoch + 1, **totals, "kl_weight": weight, "seconds": seconds})
+        _report(history[-1], schedule.epochs, verbose)
+        if on_epoch:
+            on_epoch(history)
+        if _stalled(history, schedule.patience):
+            break
+    return history
+
+
+def _batches(n_images: int, batch_size: int, steps: int) -> Iterator[Tensor]:
+    order = torch.randperm(n_images)
+    return (order[step * batch_size : (step + 1) * batch_size] for step in range(steps))
+
+
+def _check_finite(loss: Tensor, epoch: int, step: int, learning_rate: float) -> None:
+    if not math.isfinite(loss.item()):
+        raise DivergenceError(
+            f"epoch {epoch + 1}, step {step + 1}: the loss is {loss.item()}; "
+            f"lower learning_rate (now {learning_rate:g}) or gradient_clip"
+        )
+
+
+def _stalled(history: list[dict[str, float]], patience: int | None) -> bool:
+    if patience is None or len(history) <= patience:
+        return False
+    bounds = [record["bound"] for record in history]
+    return max(bounds[-patience:]) <= max(bounds[:-patience])
+
+
+def _progress(epochs: int, verbose: int) -> Iterator[int]:
+    return iter(tqdm(range(epochs), unit="epoch", disable=not (verbose and sys.stderr.isatty())))
+
+
+def _report(record: dict[str, float], epochs: int, verbose: int) -> None:
+    if verbose and not sys.stderr.isatty():
+        values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
+        print(f"epoch {record['epoch']:.0f}/{epochs}: {values}", file=sys.stderr, flush=True)
