@@ -1,7 +1,7 @@
 """How close our panels come to the paper's digitised ones, and which of its claims hold in numbers.
 
-Panels are tables with one value a cell. Cells are paired by their factors' levels; levels within 1 % of each other
-are the same level, because digitised levels are rounded.
+Panels are tables with one value a cell. Cells are paired by their factors' levels; levels within 1 % of
+each other are the same level, because digitised levels are rounded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DATASET = "rotation_60"
 
 @dataclass(frozen=True)
 class Panel:
-    """One digitised panel of the paper: its file, the stress grid that repeats it, and the factors of a cell."""
+    """One digitised panel of the paper: its file, the stress grid that repeats it, a cell's factors."""
 
     file: str
     grid: str
@@ -45,14 +45,19 @@ def paper_panel(figure: str, reference_dir: Path) -> pd.DataFrame:
 
 
 def grid_panel(stress: pd.DataFrame, figure: str, method: str = METHOD) -> pd.DataFrame:
-    """Return our cells of the figure's grid, from stress.csv: factors and `accuracy`, the mean over ok seeds."""
+    """Return our cells of a figure's grid, from stress.csv: factors and `accuracy`, the mean of ok seeds."""
     panel = PANELS[figure]
     absent = [factor for factor in panel.factors if factor not in stress]
     if absent:
         return pd.DataFrame(columns=[*panel.factors, "accuracy"], dtype=float)
-    rows = stress.query("grid == @panel.grid and method == @method and metric == 'accuracy'")
-    cells = rows.groupby(list(panel.factors), as_index=False)["value"].mean()
-    return cells.rename(columns={"value": "accuracy"})
+    rows = grid_accuracy(stress, panel.grid)
+    ours = rows[rows["method"] == method]
+    return ours.groupby(list(panel.factors)).agg(accuracy=("value", "mean")).reset_index()
+
+
+def grid_accuracy(stress: pd.DataFrame, grid: str) -> pd.DataFrame:
+    """Return the accuracy rows of one stress grid, all methods and seeds; `value` is NaN for a failed run."""
+    return stress[(stress["grid"] == grid) & (stress["metric"] == "accuracy")]
 
 
 def shared_cells(ours: pd.DataFrame, paper: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
@@ -66,7 +71,7 @@ def shared_cells(ours: pd.DataFrame, paper: pd.DataFrame, keys: Sequence[str], v
 
 
 def compare(ours: ArrayLike, paper: ArrayLike) -> dict[str, float]:
-    """Return spearman, mean_absolute_difference and largest_absolute_difference of paired values, and `cells`.
+    """Return spearman, mean_absolute_difference, largest_absolute_difference and `cells` of paired values.
 
     Statistics that the pairs cannot give (none at all, or a constant panel for Spearman's) are NaN.
     """
@@ -83,8 +88,8 @@ def compare(ours: ArrayLike, paper: ArrayLike) -> dict[str, float]:
 def agreement_table(results_dir: Path, reference_dir: Path) -> pd.DataFrame:
     """Return agreement.csv: rows (figure, statistic, value) for Figs. 4a, 4b, 4e, 4f and the training curve.
 
-    Reads results_dir/tables/{stress,history}.csv, the confusion grid's points and reference_dir/paper/*.csv; raises
-    InputError for a missing file. What has no finished run gives NaN rows, with `cells` 0.
+    Reads results_dir/tables/{stress,history}.csv, the confusion grid's points and reference_dir/paper/*.csv;
+    raises InputError for a missing file. What has no finished run gives NaN rows, with `cells` 0.
     """
     stress = read_csv(results_dir / "tables" / "stress.csv")
     rows: dict[str, dict[str, float]] = {}
@@ -129,8 +134,8 @@ def _confusion_agreement(results_dir: Path, reference_dir: Path) -> dict[str, fl
 
 def _training_agreement(history: pd.DataFrame, reference_dir: Path) -> dict[str, float]:
     paper = read_csv(reference_dir / "paper" / "training_curve.csv")
-    ours = history.query("dataset == @DATASET and method == @METHOD")
-    curve = ours.groupby("epoch", as_index=False)["test_accuracy"].mean()
+    ours = history[(history["dataset"] == DATASET) & (history["method"] == METHOD)]
+    curve = ours.groupby("epoch").agg(test_accuracy=("test_accuracy", "mean")).reset_index()
     both = shared_cells(curve, paper, ["epoch"], "test_accuracy")
     last = curve["test_accuracy"].dropna()
     final = last.iloc[-1] - paper["test_accuracy"].iloc[-1] if len(last) else np.nan

@@ -62,8 +62,9 @@ def log_loss(true: ArrayLike, probability: ArrayLike) -> float:
 def expected_calibration_error(true: ArrayLike, probability: ArrayLike, n_bins: int = 15) -> float:
     """Return how far confidence is from accuracy, averaged over bins of confidence.
 
-    ECE = sum_b (n_b / n) |accuracy_b - confidence_b|, over `n_bins` bins of equal width (lower edge excluded) of
-    the most probable class's probability (Guo et al. 2017, arXiv:1706.04599, eq. 3). `probability` is [n, classes].
+    ECE = sum_b (n_b / n) |accuracy_b - confidence_b|, over `n_bins` bins of equal width (lower edge excluded)
+    of the most probable class's probability (Guo et al. 2017, arXiv:1706.04599, eq. 3). `probability` is
+    [n, classes].
     """
     probability = np.asarray(probability, dtype=float)
     confidence = probability.max(axis=1)
@@ -78,8 +79,9 @@ def classification_metrics(
 ) -> dict[str, float]:
     """Return every score of one prediction: accuracy, balanced_accuracy, recall_<class>, log_loss, ece.
 
-    `true` and `predicted` [n] are indices into `class_names`; `probability` is [n, classes], or None for a method
-    that gives none (log_loss and ece are then NaN). Raises InputError for no images or a class out of range.
+    `true` and `predicted` [n] are indices into `class_names`; `probability` is [n, classes], or None for a
+    method that gives none (log_loss and ece are then NaN). Raises InputError for no images or a class out of
+    range.
     """
     _check_classes("true", true, len(class_names))
     _check_classes("predicted", predicted, len(class_names))

@@ -15,8 +15,8 @@ from datagen.errors import InputError
 class Interval:
     """A central value with its confidence limits.
 
-    `kind` says what varies: "student_t" (seeds), "wilson" (test images of one seed) or "none" (limits are NaN);
-    `n` is the number of seeds or of images behind it.
+    `kind` says what varies: "student_t" (seeds), "wilson" (test images of one seed) or "none" (limits are
+    NaN); `n` is the number of seeds or of images behind it.
     """
 
     center: float
@@ -29,7 +29,7 @@ class Interval:
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     """Return the mean with its Student-t interval: mean +- t(level, n - 1) s / sqrt(n).
 
-    `values` [n] are one number a seed; with one value the limits are NaN. Raises InputError for none or for NaN.
+    `values` [n] are one number a seed; with one value the limits are NaN. Raises InputError for none or NaN.
     """
     from scipy.stats import t
 
@@ -60,7 +60,7 @@ def wilson_interval(fraction: float, n: int, level: float = 0.95) -> Interval:
 
 
 def accuracy_interval(accuracies: ArrayLike, n_images: int, level: float = 0.95) -> Interval:
-    """Return the mean accuracy with Student's interval over seeds or, for one seed, Wilson's over its images."""
+    """Return the mean accuracy with Student's interval over seeds or, for one seed, Wilson's over images."""
     interval = mean_interval(accuracies, level)
     return wilson_interval(interval.center, n_images, level) if interval.n == 1 else interval
 

@@ -1,4 +1,4 @@
-"""Figures of the benchmark, each a pure function of tables and run outputs: nothing is trained to draw one."""
+"""Figures of the benchmark: pure functions of tables and run outputs, nothing is trained to draw one."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ NAMES: tuple[str, ...] = tuple(_FIGURES)
 def draw(name: str, results_dir: Path, reference_dir: Path, out_stem: Path) -> None:
     """Draw one figure to <out_stem>.png, .svg and .csv, or one video (video*) to <out_stem>.gif and .csv.
 
-    Reads results_dir/{tables,data,runs,stress} and reference_dir/paper. Failed or absent runs leave a panel that
-    says so. Raises InputError for an unknown name or a missing table.
+    Reads results_dir/{tables,data,runs,stress} and reference_dir/paper. Failed or absent runs leave a panel
+    that says so. Raises InputError for an unknown name or a missing table.
     """
     from datagen.errors import InputError
     from ssrvae.figures.output import write

@@ -26,14 +26,14 @@ def draw_accuracy(sources: Sources) -> Still:
         say_missing(axes, "the sweep 'rotation' has not been run")
         return Still(figure, data)
     for method, style in method_styles(data["method"]).items():
-        draw_line(axes, data.query("method == @method"), "rotation_deg", style)
+        draw_line(axes, data[data["method"] == method], "rotation_deg", style)
     _mark_claim(axes, sources)
     axes.set(xlabel=AXIS_LABELS["rotation_deg"] + " of the unlabelled and test images")
     axes.set(ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02), xticks=sorted(data["rotation_deg"].unique()))
     axes.tick_params(axis="x", labelrotation=0)
     axes.grid(axis="y", color="0.9", linewidth=0.6)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
-    add_note(figure, [f"Bands: {interval_note(data)}", _decoder_note(sources), _missing_note(rows)])
+    add_note(figure, [interval_note(data), _decoder_note(sources), _missing_note(rows)])
     return Still(figure, data)
 
 
@@ -59,12 +59,12 @@ def draw_line(axes: Axes, summary: pd.DataFrame, x: str, style: MethodStyle, lab
 def _mark_claim(axes: Axes, sources: Sources) -> None:
     axes.hlines(
         _CLAIM_ACCURACY, *_CLAIM_RANGE_DEG, color=BLACK, linewidth=2.5, alpha=0.5, zorder=1,
-        label="paper: ss-rVAE is above\nthis for 4° < α < 90°",
+        label="paper's claim: ss-rVAE is\nabove this for 4° < α < 90°",
     )  # fmt: skip
     paper_accuracy = sources.paper("training_curve")["test_accuracy"].iloc[-1]
     axes.plot(
         _PAPER_RUN_DEG, paper_accuracy, marker="o", markersize=8, markerfacecolor="none", color=BLACK,
-        linestyle="none", label=f"paper: ss-rVAE, {paper_accuracy:.3f}",
+        linestyle="none", label=f"paper's ss-rVAE: {paper_accuracy:.3f}",
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _missing_note(rows: pd.DataFrame) -> str:
     if failed.empty:
         return ""
     where = [
-        f"{method_label(method)} at ±{degrees:g}° ({len(group)})"
+        f"{method_label(str(method))} at ±{degrees:g}° ({len(group)})"
         for (method, degrees), group in failed.groupby(["method", "rotation_deg"])
     ]
     return f"{len(failed)} of {len(rows)} runs failed and are not drawn: {', '.join(where)}"

@@ -17,6 +17,7 @@ _MODELS = ("ssvae", "ssrvae")
 _BASELINES = ("decision_tree", "random_forest", "xgboost")
 # The paper gives shear in percent of its 64 px canvas: 15 degrees are 23 %.
 _PERCENT_PER_SHEAR_DEG = 100 / 64
+_BAR_WIDTH = 0.05
 
 
 def draw_models(sources: Sources) -> Still:
@@ -33,8 +34,8 @@ def draw_stress_points(sources: Sources) -> Still:
     """Draw figures 4b and 4c: ours at every point of the stress grid "confusion", the paper's 4b first."""
     points = sources.point_confusions(METHOD)
     panels = {"Paper, Fig. 4b\ns = 23 %, α = 60°": sources.paper("fig4b_confusion").assign(seeds=1)}
-    for (shear_deg, rotation_deg), rows in points.groupby(["shear_deg", "rotation_deg"]):
-        percent = shear_deg * _PERCENT_PER_SHEAR_DEG
+    shear_percent = points["shear_deg"].astype(float) * _PERCENT_PER_SHEAR_DEG
+    for (percent, rotation_deg), rows in points.groupby([shear_percent, "rotation_deg"]):
         panels[f"Ours\ns = {percent:.0f} %, α = {rotation_deg:g}°"] = mean_confusion(rows)
     if points.empty:
         panels["Ours"] = mean_confusion(points)
@@ -52,11 +53,12 @@ def mean_confusion(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_methods(sources: Sources, methods: Sequence[str]) -> Still:
-    confusion = sources.table("confusion").query("dataset == @DATASET")
+    confusion = sources.table("confusion")
+    here = confusion["dataset"] == DATASET
     panels, reasons = {}, {}
     for method in methods:
         title = sources.model_name(DATASET, method)
-        panels[title] = mean_confusion(confusion.query("method == @method"))
+        panels[title] = mean_confusion(confusion[here & (confusion["method"] == method)])
         reasons[title] = sources.runs(DATASET, method).trouble()
     seeds = max((int(panel["seeds"].max()) for panel in panels.values() if len(panel)), default=0)
     drawn = f"Test images of {DATASET}, {mean_of_seeds(seeds)}"
@@ -66,17 +68,18 @@ def _draw_methods(sources: Sources, methods: Sequence[str]) -> Still:
 def _draw_panels(
     panels: Mapping[str, pd.DataFrame], reasons: Mapping[str, str], notes: Sequence[str]
 ) -> Still:
-    figure = new_figure(min(PAGE_WIDTH_IN, 0.6 + 2.4 * len(panels)), 3.0)
-    all_axes = list(figure.subplots(1, len(panels), squeeze=False)[0])
+    figure = new_figure(min(PAGE_WIDTH_IN, 1.1 + 2.0 * len(panels)), 2.75)
+    ratios = [1.0] * len(panels) + [_BAR_WIDTH]
+    *all_axes, bar_axes = figure.subplots(1, len(panels) + 1, width_ratios=ratios)
     for axes, (title, fractions) in zip(all_axes, panels.items(), strict=True):
         if fractions.empty:
             say_missing(axes, reasons[title] or "not run")
         else:
             draw_confusion(axes, fractions, list(fractions["true"].unique()))
         axes.set_title(title)
-    for axes in all_axes[1:]:
+    for axes in [axes for axes in all_axes if axes.axison][1:]:
         axes.set_ylabel("")
-    add_color_bar(figure, all_axes, "Share of the true class", shrink=0.7)
+    add_color_bar(bar_axes, all_axes, "Share of the true class")
     add_note(figure, notes)
     drawn = [panel.assign(panel=title.replace("\n", ", ")) for title, panel in panels.items() if len(panel)]
     columns = ["panel", "true", "predicted", "fraction", "seeds"]

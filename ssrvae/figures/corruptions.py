@@ -14,7 +14,7 @@ from ssrvae.agreement import DATASET
 from ssrvae.figures.annotation import add_note
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import PAGE_WIDTH_IN
+from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN
 from ssrvae.figures.tiles import as_grey, draw_tiles, tile_table
 
 _SEED = 0
@@ -22,24 +22,30 @@ _SEED = 0
 
 @dataclass(frozen=True)
 class Corruption:
-    """One panel: its title, and what each level does to images [n, h, w]."""
+    """One panel: its title, its levels with their label, and what a level does to images [n, h, w]."""
 
     title: str
+    level_label: str
     levels: tuple[float, ...]
     corrupt: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
 
 
 _CORRUPTIONS = (
     Corruption(
-        "Gaussian noise\nσ =", (0.1, 0.4, 1.0, 3.0), lambda images, level, rng: add_noise(images, level, rng)
+        "Gaussian noise",
+        AXIS_LABELS["noise_sigma"],
+        (0.1, 0.4, 1.0, 3.0),
+        lambda images, level, rng: add_noise(images, level, rng),
     ),
     Corruption(
-        "Contamination, intensity 1\ndensity =",
+        "Contamination, intensity 1",
+        AXIS_LABELS["contamination_density"],
         (0.02, 0.1, 0.25, 0.5),
         lambda images, level, rng: contaminate(images, level, 1.0, "set", rng),
     ),
     Corruption(
-        "Contamination, density 0.25\nintensity =",
+        "Contamination, density 0.25",
+        AXIS_LABELS["contamination_intensity"],
         (0.1, 0.3, 0.6, 1.0),
         lambda images, level, rng: contaminate(images, 0.25, level, "set", rng),
     ),
@@ -51,13 +57,12 @@ def draw_corruptions(sources: Sources) -> Still:
     test = sources.dataset(DATASET).part("test")
     rows = _first_of_each_class(test)
     figure = new_figure(PAGE_WIDTH_IN, 2.75)
-    parts = []
+    parts: list[pd.DataFrame] = []
     for axes, corruption in zip(figure.subplots(1, len(_CORRUPTIONS)), _CORRUPTIONS, strict=True):
         tiles = _corrupted(test.images[rows], corruption)
         names = test.class_names if not parts else [""] * len(rows)
         draw_tiles(axes, tiles, names, [f"{level:g}" for level in corruption.levels])
-        axes.set_title(corruption.title)
-        axes.xaxis.tick_top()
+        axes.set(title=corruption.title, xlabel=corruption.level_label)
         parts.append(_described(tiles, corruption, test, rows))
     add_note(figure, [f"Test images of {DATASET}; grey values outside 0 to 1 are drawn as black or white"])
     return Still(figure, pd.concat(parts, ignore_index=True))
@@ -77,7 +82,7 @@ def _described(tiles: np.ndarray, corruption: Corruption, test: Dataset, rows: n
     n_levels = len(corruption.levels)
     described = pd.DataFrame(
         {
-            "corruption": corruption.title.replace("\n", ", ").removesuffix(" ="),
+            "corruption": corruption.title,
             "class": np.repeat(test.class_names, n_levels),
             "row_of_test": np.repeat(rows, n_levels),
             "level": np.tile(corruption.levels, len(rows)),

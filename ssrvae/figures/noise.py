@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ssrvae.agreement import DATASET, METHOD, PANELS, compare, grid_panel, paper_panel, shared_cells
+from ssrvae.agreement import (
+    DATASET,
+    METHOD,
+    PANELS,
+    compare,
+    grid_accuracy,
+    grid_panel,
+    paper_panel,
+    shared_cells,
+)
 from ssrvae.figures.accuracy import draw_line
 from ssrvae.figures.annotation import add_note, mean_of_seeds
 from ssrvae.figures.output import Still, new_figure
@@ -16,7 +25,7 @@ _CLAIMED_SIGMAS = (0.4, 1.0)
 
 
 def draw_noise(sources: Sources) -> Still:
-    """Draw a line a method of the stress grid "noise" and the paper's; the sigmas of its claims are marked."""
+    """Draw a line a method of the stress grid "noise", and the paper's; the sigmas it names are marked."""
     stress, paper = sources.table("stress"), paper_panel("fig4e", sources.reference)
     ours = _noise_accuracy(stress)
     figure = new_figure(4.6, 3.3)
@@ -26,7 +35,7 @@ def draw_noise(sources: Sources) -> Still:
         markerfacecolor="white", label="paper, Fig. 4e",
     )  # fmt: skip
     for method, style in method_styles(ours["method"]).items():
-        draw_line(axes, ours.query("method == @method"), "noise_sigma", style, f"ours: {style.label}")
+        draw_line(axes, ours[ours["method"] == method], "noise_sigma", style, f"ours: {style.label}")
     for sigma in _CLAIMED_SIGMAS:
         axes.axvline(sigma, color="0.8", linewidth=0.8, zorder=0)
         axes.annotate(
@@ -39,8 +48,7 @@ def draw_noise(sources: Sources) -> Still:
 
 
 def _noise_accuracy(stress: pd.DataFrame) -> pd.DataFrame:
-    grid = PANELS["fig4e"].grid
-    rows = stress.query("grid == @grid and metric == 'accuracy'")
+    rows = grid_accuracy(stress, PANELS["fig4e"].grid)
     return summarise_accuracy(rows.assign(noise_sigma=rows.get("noise_sigma")), ["method", "noise_sigma"])
 
 

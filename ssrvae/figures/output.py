@@ -1,4 +1,4 @@
-"""What a figure function returns, and how it reaches the disk: whole files only, same bytes for the same data."""
+"""What a figure function returns, and how it reaches the disk: whole files, same bytes for the same data."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def new_figure(width_in: float, height_in: float) -> Figure:
 
 
 def write(drawing: Still | Film, out_stem: Path) -> None:
-    """Write <out_stem>.png, .svg, .csv of a Still, or .gif, .csv of a Film, each renamed into place when whole.
+    """Write <out_stem>.png, .svg, .csv of a Still or .gif, .csv of a Film, each renamed in place when whole.
 
     Raises InputError where the files cannot be written; no half-written file is left.
     """
@@ -84,4 +84,6 @@ def _frame_image(figure: Figure) -> Image.Image:
     figure.set_dpi(FRAME_DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(colors=128)
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(
+        method=Image.Quantize.FASTOCTREE
+    )

@@ -14,6 +14,8 @@ from datagen.errors import InputError
 from ssrvae.agreement import point_confusions, read_csv
 from ssrvae.figures.style import method_label
 
+_LONGEST_REASON = 60
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -30,7 +32,10 @@ class Runs:
             return f"{method_label(self.method)}: not run on {self.dataset}"
         if not self.failed:
             return ""
-        reasons = "; ".join(f"seed {seed} {reason}" for seed, reason in self.failed.items())
+        seeds_of_reason: dict[str, list[str]] = {}
+        for seed, reason in self.failed.items():
+            seeds_of_reason.setdefault(reason, []).append(str(seed))
+        reasons = "; ".join(f"seed {', '.join(seeds)}: {why}" for why, seeds in seeds_of_reason.items())
         n_runs = len(self.finished) + len(self.failed)
         return f"{method_label(self.method)}: {len(self.failed)} of {n_runs} runs failed ({reasons})"
 
@@ -39,8 +44,8 @@ class Runs:
 class Snapshots:
     """A VAE's states during training.
 
-    epoch [e]; accuracy [e]; traversal [e, classes, style variables, steps, height, width] uint8; style [e, images,
-    variables]; predicted [e, images]; truth [images].
+    epoch [e]; accuracy [e]; traversal [e, classes, style variables, steps, height, width] uint8;
+    style [e, images, variables]; predicted [e, images]; truth [images].
     """
 
     epoch: np.ndarray
@@ -72,16 +77,19 @@ class Sources:
 
     def runs(self, dataset: str, method: str) -> Runs:
         """Tell the finished from the failed runs of accuracy.csv."""
-        rows = self.table("accuracy").query("dataset == @dataset and method == @method")
-        rows = rows.drop_duplicates("seed").sort_values("seed")
+        table = self.table("accuracy")
+        rows = table[(table["dataset"] == dataset) & (table["method"] == method)].drop_duplicates("seed")
+        rows = rows.sort_values("seed")
         ok = rows["status"] == "ok"
-        failed = {int(row.seed): _why(row.status, row.reason) for row in rows[~ok].itertuples()}
-        return Runs(dataset, method, tuple(int(seed) for seed in rows.loc[ok, "seed"]), failed)
+        seeds = rows["seed"].astype(int)
+        whys = rows["status"].str.cat(rows["reason"].fillna("").astype(str), sep=", ").str.strip(", ")
+        failed = {seed: why[:_LONGEST_REASON] for seed, why in zip(seeds[~ok], whys[~ok], strict=True)}
+        return Runs(dataset, method, tuple(seeds[ok]), failed)
 
     def class_names(self, dataset: str) -> list[str]:
-        """Return the class names of a data set in the order of confusion.csv, which is that of the classes."""
-        rows = self.table("confusion").query("dataset == @dataset")
-        return [str(name) for name in rows["true"].unique()]
+        """Return the class names of a data set in the order of confusion.csv, that of the classes."""
+        table = self.table("confusion")
+        return [str(name) for name in table.loc[table["dataset"] == dataset, "true"].unique()]
 
     def data_file(self, dataset: str) -> Path:
         """Return the data of a data set's first seed; InputError where there is none."""
@@ -128,8 +136,3 @@ class Sources:
 
     def _run(self, dataset: str, method: str, seed: int) -> Path:
         return self.results / "runs" / dataset / method / f"seed{seed}"
-
-
-def _why(status: object, reason: object) -> str:
-    text = "" if pd.isna(reason) else f": {reason}"
-    return f"{status}{text}"[:60]

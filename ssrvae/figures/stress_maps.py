@@ -5,14 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from ssrvae.agreement import DATASET, METHOD, PANELS, compare, grid_panel, paper_panel, shared_cells
+from ssrvae.agreement import (
+    DATASET,
+    METHOD,
+    PANELS,
+    compare,
+    grid_accuracy,
+    grid_panel,
+    paper_panel,
+    shared_cells,
+)
 from ssrvae.figures.annotation import add_note, mean_of_seeds, say_missing
 from ssrvae.figures.heatmaps import add_color_bar, draw_map
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Sources
 from ssrvae.figures.style import ACCURACY_MAP, DIFFERENCE_MAP, PAGE_WIDTH_IN
+
+# Paper, ours, their colour bar, the difference, its colour bar.
+_WIDTHS = (1.0, 1.0, 0.05, 1.0, 0.05)
 
 
 def draw_shear_rotation(sources: Sources) -> Still:
@@ -29,23 +40,19 @@ def _draw_beside_paper(sources: Sources, name: str, x: str, y: str) -> Still:
     stress = sources.table("stress")
     paper, ours = paper_panel(name, sources.reference), grid_panel(stress, name)
     both = shared_cells(ours, paper, PANELS[name].factors, "accuracy")
-    figure = new_figure(PAGE_WIDTH_IN, 2.9)
-    panels = list(figure.subplots(1, 3))
+    figure = new_figure(PAGE_WIDTH_IN, 2.45)
+    *panels, bar, difference, difference_bar = figure.subplots(1, 5, width_ratios=_WIDTHS)
     limits = _accuracy_limits(paper, ours)
     draw_map(panels[0], paper, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)
     panels[0].set_title(f"Paper, Fig. {name.removeprefix('fig')}")
     _draw_ours(panels[1], ours, x, y, limits)
-    _draw_difference(panels[2], both, x, y)
-    for axes in panels[1:]:
+    _draw_difference(difference, both, x, y)
+    for axes in (panels[1], difference):
         axes.set_ylabel("")
-    _place_color_bars(figure, panels)
-    add_note(figure, [*_run_notes(sources, stress, name), *sources_trouble(sources)])
+    add_color_bar(bar, panels, "Accuracy")
+    add_color_bar(difference_bar, [difference], "Difference in accuracy")
+    add_note(figure, [*_run_notes(sources, stress, name), _agreement_note(both)])
     return Still(figure, _drawn(paper, ours, both))
-
-
-def sources_trouble(sources: Sources) -> list[str]:
-    """Say which runs of the stress-tested model are missing."""
-    return [sources.runs(DATASET, METHOD).trouble()]
 
 
 def _accuracy_limits(paper: pd.DataFrame, ours: pd.DataFrame) -> tuple[float, float]:
@@ -67,22 +74,22 @@ def _draw_difference(axes: Axes, both: pd.DataFrame, x: str, y: str) -> None:
         return
     largest = max(0.05, float(np.ceil(20 * both["difference"].abs().max()) / 20))
     draw_map(axes, both, x, y, "difference", cmap=DIFFERENCE_MAP, limits=(-largest, largest))
+    axes.set_title("Ours − paper")
+
+
+def _agreement_note(both: pd.DataFrame) -> str:
     close = compare(both["ours"], both["paper"])
     distance = close["mean_absolute_difference"]
-    axes.set_title(f"Ours − paper\nSpearman {close['spearman']:.2f}, mean |diff.| {distance:.3f}")
-
-
-def _place_color_bars(figure: Figure, panels: list[Axes]) -> None:
-    add_color_bar(figure, panels[:2], "Accuracy", shrink=0.75)
-    add_color_bar(figure, panels[2:], "Difference in accuracy", shrink=0.75)
+    return f"Spearman {close['spearman']:.2f}, mean |difference| {distance:.3f} over {len(both)} shared cells"
 
 
 def _run_notes(sources: Sources, stress: pd.DataFrame, name: str) -> list[str]:
-    grid = PANELS[name].grid
-    rows = stress.query("grid == @grid and method == @METHOD and metric == 'accuracy'")
+    rows = grid_accuracy(stress, PANELS[name].grid)
+    rows = rows[rows["method"] == METHOD]
     seeds, missing = rows.dropna(subset="value")["seed"].nunique(), int(rows["value"].isna().sum())
     ours = f"Ours: {sources.model_name(DATASET, METHOD)} trained on {DATASET}, {mean_of_seeds(seeds)}"
-    return [ours, f"{missing} of {len(rows)} grid points missing" if missing else ""]
+    failed = f"{missing} of {len(rows)} grid points missing (all seeds together)" if missing else ""
+    return [ours, failed, sources.runs(DATASET, METHOD).trouble()]
 
 
 def _drawn(paper: pd.DataFrame, ours: pd.DataFrame, both: pd.DataFrame) -> pd.DataFrame:

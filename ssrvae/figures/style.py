@@ -32,8 +32,8 @@ AXIS_LABELS = {
     "rotation_deg": r"Rotation range $\pm\alpha$ (degrees)",
     "shear_deg": r"Shear range $\pm s$ (degrees)",
     "noise_sigma": r"Noise $\sigma$ (share of the grey range)",
-    "contamination_density": "Contaminated pixels (share of all)",
-    "contamination_intensity": "Contamination intensity (share of the grey range)",
+    "contamination_density": "Density (share of the pixels)",
+    "contamination_intensity": "Intensity (share of the grey range)",
     "accuracy": "Accuracy (share of test images)",
     "epoch": "Epoch",
     "loss": "Training loss (nats per image)",
@@ -64,7 +64,7 @@ METHODS = {
 
 
 def method_styles(names: Iterable[str]) -> dict[str, MethodStyle]:
-    """Return the style of each method, ours first in the fixed order; others take dash-dotted colours in turn."""
+    """Return each method's style, known ones in the fixed order; others are dash-dotted, colours in turn."""
     present = set(names)
     known = {name: style for name, style in METHODS.items() if name in present}
     others = sorted(present - set(METHODS))
@@ -80,7 +80,7 @@ def method_label(name: str) -> str:
 
 
 def paper_style() -> AbstractContextManager[None]:
-    """Return the context in which figures are built and saved: page-sized type, same bytes for the same data."""
+    """Return the context that figures are built and saved in: page-sized type, reproducible bytes."""
     return matplotlib.rc_context(
         {
             "font.family": "DejaVu Sans",
@@ -96,6 +96,7 @@ def paper_style() -> AbstractContextManager[None]:
             "lines.linewidth": 1.4,
             "lines.markersize": 4.5,
             "savefig.dpi": 200,
+            "figure.constrained_layout.h_pad": 0.06,
             "svg.hashsalt": "ssrvae",
         }
     )

@@ -13,10 +13,10 @@ _COLUMNS = ["accuracy", "low", "high", "seeds", "images", "missing", "interval"]
 
 
 def summarise_accuracy(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Return a row a group of `keys`: accuracy (mean over seeds), low, high, seeds, images, missing, interval.
+    """Return a row a group of `keys`: accuracy (seeds' mean), low, high, seeds, images, missing, interval.
 
-    `rows` hold `value` (NaN for a failed run) and `n`, the test images. The 95 % interval is Student's over seeds,
-    or Wilson's over images where one seed finished; a group without a finished run is NaN.
+    `rows` hold `value` (NaN for a failed run) and `n`, the test images. The 95 % interval is Student's over
+    seeds, or Wilson's over images where one seed finished; a group without a finished run is NaN.
     """
     groups = rows.groupby(list(keys), sort=True)
     return pd.DataFrame([(*key, *_summary(group)) for key, group in groups], columns=[*keys, *_COLUMNS])
@@ -31,7 +31,7 @@ def interval_note(summary: pd.DataFrame) -> str:
     over_images = summary.loc[summary["interval"] == "wilson", "images"]
     if len(over_images):
         notes.append(f"Wilson, one seed's {_span(over_images)} test images")
-    return f"95 % intervals: {'; '.join(notes)}" if notes else ""
+    return f"Bands: 95 % intervals, {'; '.join(notes)}" if notes else ""
 
 
 def _summary(group: pd.DataFrame) -> tuple[float, float, float, int, int, int, str]:

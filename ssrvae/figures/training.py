@@ -16,14 +16,14 @@ _METHODS = ("ssvae", "ssrvae")
 
 
 def draw_training(sources: Sources) -> Still:
-    """Draw accuracy on the left and loss on the right, the mean over seeds with Student's interval as a band."""
-    data = pd.concat([_paper_curves(sources), _our_curves(sources.table("history"))], ignore_index=True)
+    """Draw accuracy on the left, loss on the right: the mean over seeds with Student's interval as a band."""
+    data = pd.concat([_paper_curves(sources), _our_curves(sources)], ignore_index=True)
     figure = new_figure(PAGE_WIDTH_IN, 3.1)
     panels = dict(zip(("test_accuracy", "loss"), figure.subplots(1, 2), strict=True))
     for quantity, axes in panels.items():
-        _draw_curves(axes, data.query("quantity == @quantity"))
+        _draw_curves(axes, data[data["quantity"] == quantity])
     panels["test_accuracy"].set(ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
-    panels["loss"].set(ylabel=AXIS_LABELS["loss"], yscale="log")
+    panels["loss"].set(ylabel=AXIS_LABELS["loss"])
     handles = panels["test_accuracy"].get_legend_handles_labels()
     figure.legend(*handles, loc="outside upper center", ncols=len(handles[0]))
     add_note(figure, _notes(sources, data))
@@ -36,8 +36,14 @@ def _paper_curves(sources: Sources) -> pd.DataFrame:
     return long.assign(source="paper", method="ssrvae", seeds=1)
 
 
-def _our_curves(history: pd.DataFrame) -> pd.DataFrame:
-    rows = history[(history["dataset"] == DATASET) & history["method"].isin(_METHODS)]
+def _our_curves(sources: Sources) -> pd.DataFrame:
+    history = sources.table("history")
+    here = history[history["dataset"] == DATASET]
+    # A run that diverged stops early: in the mean it would make a step where it ends.
+    finished = {method: sources.runs(DATASET, method).finished for method in _METHODS}
+    rows = pd.concat(
+        [here[(here["method"] == method) & here["seed"].isin(seeds)] for method, seeds in finished.items()]
+    )
     long = rows.melt(["method", "epoch"], ["test_accuracy", "loss"], var_name="quantity").dropna(
         subset="value"
     )
@@ -56,7 +62,7 @@ def _draw_curves(axes: Axes, data: pd.DataFrame) -> None:
     axes.plot(paper["epoch"], paper["value"], color=BLACK, alpha=0.45, label="paper, ss-rVAE (one seed)")
     ours = data.query("source == 'ours'")
     for method, style in method_styles(ours["method"]).items():
-        _draw_ours(axes, ours.query("method == @method"), style)
+        _draw_ours(axes, ours[ours["method"] == method], style)
     axes.set_xlabel(AXIS_LABELS["epoch"])
 
 

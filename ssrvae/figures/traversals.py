@@ -31,7 +31,7 @@ def draw_traversal(axes: Axes, traversal: np.ndarray, class_names: list[str]) ->
     rows = [f"{name}  $z_{j + 1}$" for name in class_names for j in range(n_styles)]
     columns = [f"{value:.2g}".replace("-", "−") for value in style_values(n_steps)]
     draw_tiles(axes, traversal.reshape(n_classes * n_styles, n_steps, height, width), rows, columns)
-    axes.set_xlabel("Value of the style variable (prior standard deviations)")
+    axes.set_xlabel("Style value (prior standard deviations)")
 
 
 def style_values(n_steps: int) -> np.ndarray:
@@ -48,7 +48,7 @@ def first_snapshots(sources: Sources, dataset: str, method: str) -> tuple[int, S
 
 
 def _draw_method(sources: Sources, method: str) -> Still:
-    figure = new_figure(4.2, 4.9)
+    figure = new_figure(4.2, 4.75)
     axes = figure.add_subplot()
     found = first_snapshots(sources, DATASET, method)
     trouble = sources.runs(DATASET, method).trouble()

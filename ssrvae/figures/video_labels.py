@@ -24,7 +24,7 @@ _FRAME_S = 2.0
 
 @dataclass(frozen=True)
 class Step:
-    """One frame: a data set, its labelled images a class, and the confusion there (empty if no run finished)."""
+    """One frame: a data set, its labelled images a class, its confusion (empty if no run finished)."""
 
     dataset: str
     labels_per_class: int
@@ -32,7 +32,7 @@ class Step:
 
 
 def draw_labels(sources: Sources) -> Film:
-    """Draw a frame for each data set of the sweep "labels" and for rotation_60, in the order of their labels."""
+    """Draw a frame a data set: those of the sweep "labels" and rotation_60, fewest labels first."""
     steps = _steps(sources)
     accuracy = _accuracy(sources, steps)
     if not steps:
@@ -45,8 +45,9 @@ def draw_labels(sources: Sources) -> Film:
 
 
 def _steps(sources: Sources) -> list[Step]:
-    accuracy, confusion = sources.table("accuracy"), sources.table("confusion").query("method == @METHOD")
+    accuracy, confusion = sources.table("accuracy"), sources.table("confusion")
     ours = accuracy[accuracy["method"] == METHOD]
+    confusion = confusion[confusion["method"] == METHOD]
     names = ours.loc[ours["dataset"].str.fullmatch(rf"labels_[0-9]+|{DATASET}"), "dataset"].unique()
     steps = [
         Step(name, sources.labelled_per_class(name), mean_confusion(confusion[confusion["dataset"] == name]))
@@ -57,15 +58,16 @@ def _steps(sources: Sources) -> list[Step]:
 
 def _accuracy(sources: Sources, steps: list[Step]) -> pd.DataFrame:
     labels = {step.dataset: step.labels_per_class for step in steps}
-    rows = sources.table("accuracy").query("method == @METHOD and metric == 'accuracy'")
-    rows = rows[rows["dataset"].isin(labels)]
+    table = sources.table("accuracy")
+    ours = (table["method"] == METHOD) & (table["metric"] == "accuracy")
+    rows = table[ours & table["dataset"].isin(labels)]
     rows = rows.assign(labels_per_class=rows["dataset"].map(labels))
     return summarise_accuracy(rows, ["labels_per_class", "dataset"])
 
 
 def _frame(sources: Sources, step: Step, accuracy: pd.DataFrame) -> Figure:
     figure = new_figure(9, 4.2)
-    confusion, images, curve = figure.subplots(1, 3)
+    confusion, images, curve = figure.subplots(1, 3, width_ratios=[1, 1.15, 1])
     figure.suptitle(f"{METHODS[METHOD].label}, {step.labels_per_class} labelled images a class", fontsize=10)
     trouble = sources.runs(step.dataset, METHOD).trouble()
     _draw_matrix(confusion, step, trouble)
@@ -104,4 +106,6 @@ def _draw_progress(axes: Axes, step: Step, accuracy: pd.DataFrame) -> None:
         color="black",
     )
     axes.set(xscale="log", xlabel="Labelled images a class", ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
+    axes.set_xticks(accuracy["labels_per_class"], [str(n) for n in accuracy["labels_per_class"]])
+    axes.minorticks_off()
     axes.set_box_aspect(1)

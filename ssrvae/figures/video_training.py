@@ -53,7 +53,7 @@ def _frame(snapshots: Snapshots, i: int, names: list[str], method: str, notes: l
 
 
 def _draw_style(axes: Axes, snapshots: Snapshots, i: int, names: list[str]) -> None:
-    """Scatter the first two style variables of the test images, coloured by true class, at one scale throughout."""
+    """Scatter the first two style variables of the test images by true class, at one scale throughout."""
     for k, name in enumerate(names):
         z = snapshots.style[i, snapshots.truth == k]
         color, marker = CLASS_COLORS[k % 8], CLASS_MARKERS[k % 8]

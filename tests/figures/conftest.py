@@ -1,4 +1,4 @@
-"""A made-up results folder with every table and run output that figures read, in the form the workflow writes."""
+"""A made-up results folder with every table and run output that figures read, as the workflow writes them."""
 
 import json
 from collections.abc import Callable

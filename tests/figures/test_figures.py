@@ -1,0 +1,231 @@
+"""Every figure draws from tables and run outputs alone, and its CSV holds what is drawn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from datagen.errors import InputError
+from ssrvae import figures
+from ssrvae.figures.accuracy import draw_accuracy
+from ssrvae.figures.annotation import add_note
+from ssrvae.figures.confusions import draw_models, draw_stress_points
+from ssrvae.figures.data_images import draw_data
+from ssrvae.figures.noise import draw_noise
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.stress_maps import draw_shear_rotation
+from ssrvae.figures.style import METHODS, method_styles
+from ssrvae.figures.training import draw_training
+from ssrvae.figures.traversals import draw_ssrvae_traversals
+from ssrvae.figures.video_labels import draw_labels
+from ssrvae.figures.video_training import draw_ssrvae_training
+
+STILLS = [name for name in figures.NAMES if not name.startswith("video")]
+VIDEOS = [name for name in figures.NAMES if name.startswith("video")]
+
+FAILED = frozenset(
+    {("rotation_60", "ssvae", seed) for seed in (0, 1, 2)}
+    | {("labels_50", "ssrvae", seed) for seed in (0, 1, 2)}
+    | {("rotation_60", "ssrvae", 1), ("rotation_90", "ssrvae", 1)}
+)
+
+
+@pytest.fixture(scope="module")
+def with_failures(write_results) -> Path:
+    return write_results((0, 1, 2), FAILED)
+
+
+def words(drawing: Still) -> str:
+    texts = [text.get_text() for text in drawing.figure.findobj(lambda part: hasattr(part, "get_text"))]
+    return " ".join(" ".join(texts).split())
+
+
+def line(drawing: Still, label: str, panel: int = 0) -> np.ndarray:
+    found = [curve for curve in drawing.figure.axes[panel].lines if curve.get_label() == label]
+    assert len(found) == 1
+    return found[0].get_xydata()
+
+
+def test_there_are_twelve_stills_and_three_videos():
+    assert (len(STILLS), len(VIDEOS)) == (12, 3)
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_every_still_is_a_page_wide_picture_with_its_data(name, three_seeds, reference_dir, tmp_path):
+    figures.draw(name, three_seeds, reference_dir, tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.csv", f"{name}.png", f"{name}.svg"]
+    with Image.open(tmp_path / f"{name}.png") as picture:
+        assert picture.info["dpi"] == pytest.approx((200, 200), abs=0.1)
+        assert 800 <= picture.width <= 1400
+    assert len(pd.read_csv(tmp_path / f"{name}.csv")) > 0
+
+
+@pytest.mark.parametrize("name", VIDEOS)
+def test_every_video_has_a_frame_a_snapshot_and_its_data(name, one_seed, reference_dir, tmp_path):
+    figures.draw(name, one_seed, reference_dir, tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.csv", f"{name}.gif"]
+    with Image.open(tmp_path / f"{name}.gif") as film:
+        assert film.n_frames == (4 if name == "videoS3_labels" else 3)
+    assert len(pd.read_csv(tmp_path / f"{name}.csv")) > 0
+
+
+@pytest.mark.parametrize("name", figures.NAMES)
+def test_every_figure_survives_failed_runs(name, with_failures, reference_dir, tmp_path):
+    figures.draw(name, with_failures, reference_dir, tmp_path / name)
+    assert len(list(tmp_path.iterdir())) == (2 if name in VIDEOS else 3)
+
+
+@pytest.mark.parametrize("name", ["fig4a_shear_rotation", "fig3c_ssrvae_traversals"])
+def test_the_same_results_give_the_same_bytes(name, one_seed, reference_dir, tmp_path):
+    for folder in ("first", "second"):
+        figures.draw(name, one_seed, reference_dir, tmp_path / folder / name)
+    for extension in ("png", "svg", "csv"):
+        first, second = (tmp_path / folder / f"{name}.{extension}" for folder in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_accuracy_lines_and_bands_are_the_rows_of_the_csv(three_seeds, reference_dir):
+    drawing = draw_accuracy(Sources(three_seeds, reference_dir))
+    assert drawing.data["method"].nunique() == 8
+    for method, rows in drawing.data.groupby("method"):
+        drawn = line(drawing, METHODS[method].label)
+        np.testing.assert_array_equal(drawn, rows[["rotation_deg", "accuracy"]])
+    bands = drawing.figure.axes[0].collections
+    highest = drawing.data.loc[drawing.data["method"] == "ssrvae", "high"].max()
+    assert max(path.vertices[:, 1].max() for band in bands for path in band.get_paths()) == pytest.approx(
+        highest
+    )
+
+
+def test_one_seed_has_wilson_bands_and_several_have_student_bands(one_seed, three_seeds, reference_dir):
+    assert "Wilson, one seed's 4000 test images" in words(draw_accuracy(Sources(one_seed, reference_dir)))
+    assert "Student t over 3 seeds" in words(draw_accuracy(Sources(three_seeds, reference_dir)))
+
+
+def test_failed_runs_are_counted_on_the_accuracy_figure(with_failures, reference_dir):
+    drawing = draw_accuracy(Sources(with_failures, reference_dir))
+    assert "5 of 240 runs failed" in words(drawing)
+    at_60 = drawing.data.query("method == 'ssvae' and rotation_deg == 60")
+    assert np.isnan(at_60["accuracy"].item())
+    assert at_60["missing"].item() == 3
+
+
+def test_stress_maps_show_the_cells_of_the_csv(three_seeds, reference_dir):
+    drawing = draw_shear_rotation(Sources(three_seeds, reference_dir))
+    maps = [axes for axes in drawing.figure.axes if axes.collections and axes.get_title()]
+    assert len(maps) == 3
+    for axes, panel in zip(maps, ("paper", "ours", "difference"), strict=True):
+        cells = drawing.data[drawing.data["panel"] == panel]
+        expected = cells.pivot(index="shear_deg", columns="rotation_deg", values="value")
+        np.testing.assert_array_equal(axes.collections[0].get_array(), expected)
+    assert maps[0].collections[0].get_clim() == maps[1].collections[0].get_clim()
+
+
+def test_noise_curve_is_drawn_beside_the_papers(one_seed, reference_dir):
+    drawing = draw_noise(Sources(one_seed, reference_dir))
+    for source, label in (("paper", "paper, Fig. 4e"), ("ours", "ours: ss-rVAE")):
+        rows = drawing.data[drawing.data["source"] == source]
+        assert len(rows) == 21
+        np.testing.assert_array_equal(line(drawing, label), rows[["noise_sigma", "accuracy"]])
+
+
+def test_confusions_show_the_fractions_of_the_csv(three_seeds, reference_dir):
+    drawing = draw_stress_points(Sources(three_seeds, reference_dir))
+    panels = list(drawing.data.groupby("panel", sort=False))
+    assert len(panels) == 3
+    for axes, (_, cells) in zip(drawing.figure.axes, panels, strict=False):
+        np.testing.assert_array_equal(axes.collections[0].get_array().ravel(), cells["fraction"])
+
+
+def test_a_method_without_a_finished_run_leaves_its_reason(with_failures, reference_dir):
+    drawing = draw_models(Sources(with_failures, reference_dir))
+    assert "3 of 3 runs failed (seed 0, 1, 2: diverged, loss is NaN)" in words(drawing)
+    assert drawing.data["panel"].unique().tolist() == ["ss-rVAE (warped decoder)"]
+
+
+def test_training_curves_are_means_over_finished_seeds(with_failures, reference_dir):
+    drawing = draw_training(Sources(with_failures, reference_dir))
+    history = pd.read_csv(with_failures / "tables" / "history.csv")
+    ours = history.query("dataset == 'rotation_60' and method == 'ssrvae' and seed != 1")
+    expected = ours.groupby("epoch")["test_accuracy"].mean()
+    np.testing.assert_allclose(line(drawing, "ours: ss-rVAE")[:, 1], expected)
+
+
+def test_data_figure_stores_the_pixels_it_shows(one_seed, reference_dir):
+    drawing = draw_data(Sources(one_seed, reference_dir))
+    assert len(drawing.data) == 2 * 4 * 7
+    first = drawing.data.filter(like="pixel_").iloc[0].to_numpy().reshape(48, 48)
+    np.testing.assert_array_equal(drawing.figure.axes[0].images[0].get_array()[:48, :48], first)
+
+
+def test_traversals_are_those_after_the_last_epoch(one_seed, reference_dir):
+    drawing = draw_ssrvae_traversals(Sources(one_seed, reference_dir))
+    with np.load(one_seed / "runs/rotation_60/ssrvae/seed0/snapshots.npz") as stored:
+        last = stored["traversal"][-1]
+    np.testing.assert_array_equal(drawing.data.filter(like="pixel_"), last.reshape(56, -1))
+    rows = drawing.data[["class", "style_variable"]].drop_duplicates()
+    assert rows.iloc[[0, 1, 2]].to_numpy().tolist() == [["clubs", 1], ["clubs", 2], ["spades", 1]]
+
+
+def test_training_video_scatters_the_rows_of_its_csv(one_seed, reference_dir):
+    film = draw_ssrvae_training(Sources(one_seed, reference_dir))
+    last = film.data[film.data["epoch"] == 60]
+    panel = next(axes for axes in film.frames[-1].axes if axes.get_xlabel() == "Style $z_1$")
+    drawn = np.concatenate([scatter.get_offsets() for scatter in panel.collections])
+    assert len(drawn) == 80
+    np.testing.assert_allclose(drawn, last[["z1", "z2"]])
+
+
+def test_label_video_goes_from_few_labels_to_many(one_seed, reference_dir):
+    film = draw_labels(Sources(one_seed, reference_dir))
+    assert film.data["labels_per_class"].unique().tolist() == [8, 10, 50, 500]
+    assert [frame.get_suptitle() for frame in film.frames][-1] == "ss-rVAE, 500 labelled images a class"
+
+
+def test_the_decoder_is_named_where_the_run_names_it(one_seed, reference_dir):
+    sources = Sources(one_seed, reference_dir)
+    assert sources.model_name("rotation_60", "ssrvae") == "ss-rVAE (warped decoder)"
+    assert sources.model_name("rotation_60", "ssvae") == "ss-VAE"
+    assert sources.model_name("nowhere", "ssrvae") == "ss-rVAE"
+
+
+def test_methods_keep_their_colours_whatever_else_is_drawn():
+    alone, together = method_styles(["ssrvae"]), method_styles(["mine", "ssrvae", "xgboost"])
+    assert alone["ssrvae"] == together["ssrvae"]
+    assert list(together) == ["xgboost", "ssrvae", "mine"]
+    looks = {(style.color, style.marker, style.line) for style in METHODS.values()}
+    assert len(looks) == len(METHODS) == 9
+
+
+def test_empty_sentences_leave_no_trace_in_a_note():
+    figure = new_figure(7, 2)
+    add_note(figure, ["One", "", "Two."])
+    assert figure.get_supxlabel() == "One. Two."
+
+
+def test_an_unknown_figure_is_refused_with_the_allowed_names(one_seed, reference_dir, tmp_path):
+    with pytest.raises(InputError, match=r"'fig9'.*fig2_data"):
+        figures.draw("fig9", one_seed, reference_dir, tmp_path / "fig9")
+
+
+def test_a_missing_table_is_named(reference_dir, tmp_path):
+    with pytest.raises(InputError, match=r"accuracy\.csv"):
+        figures.draw("fig3a_accuracy", tmp_path, reference_dir, tmp_path / "fig3a")
+
+
+def test_a_folder_that_cannot_be_written_is_named(one_seed, reference_dir, tmp_path):
+    (tmp_path / "figures").write_text("a file, not a folder")
+    with pytest.raises(InputError, match="cannot write figure"):
+        figures.draw("fig4e_noise", one_seed, reference_dir, tmp_path / "figures" / "fig4e_noise")
+
+
+def test_importing_figures_loads_no_plotting_library():
+    code = "import sys, ssrvae.figures; assert not {'matplotlib', 'pandas', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
