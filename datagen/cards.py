@@ -1,9 +1,10 @@
 """Affine images of templates: the paper's card suits, labelled, unlabelled and test."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,7 @@ class PartSpec:
     ranges: FactorRanges
 
     def __post_init__(self) -> None:
-        count = self.per_class
-        require(is_whole(count) and count >= 1, "per_class", count, "a whole number >= 1")
+        _require_positive("per_class", self.per_class)
 
 
 @dataclass(frozen=True)
@@ -91,16 +91,21 @@ def generate_images(
     make per_class images a class give just the rows of one large call: a test set of any size can be
     streamed.
     """
+    _require_positive("per_class", per_class)
     truth = np.tile(np.arange(len(templates.class_names)), per_class)
     factors = sample_factors(ranges, len(truth), rng)
     return warp(templates.images, truth, factors, image_size), truth, factors
+
+
+def _require_positive(key: str, value: int) -> None:
+    require(is_whole(value) and value >= 1, key, value, "a whole number >= 1")
 
 
 def _draw_part(
     part: PartSpec, split: str, class_names: tuple[str, ...], seeds: int | np.random.SeedSequence
 ) -> tuple[np.ndarray, Factors]:
     """Draw the true classes and factors of one split, shuffled."""
-    streams = [generator(seeds, split, name) for name in class_names]
+    streams = [generator(seeds, split, "class", name) for name in class_names]
     drawn = [sample_factors(part.ranges, part.per_class, stream) for stream in streams]
     truth = np.repeat(np.arange(len(class_names)), part.per_class)
     order = generator(seeds, split, "order of rows").permutation(len(truth))
@@ -112,10 +117,9 @@ def _header(spec: CardsSpec, seeds: int | np.random.SeedSequence, templates: Tem
     """Describe how the data set was made, down to the pixels of the templates."""
     parent = seeds if isinstance(seeds, np.random.SeedSequence) else np.random.SeedSequence(seeds)
     seed = {"entropy": parent.entropy, "stream": list(parent.spawn_key)}
-    source = str(spec.templates) if isinstance(spec.templates, Path) else spec.templates
-    described = asdict(replace(spec, templates=None)) | {"templates": source}
     digest = hashlib.sha256(np.ascontiguousarray(templates.images).tobytes()).hexdigest()
-    return {"spec": described, "seed": seed, "templates_sha256": digest, "version": FORMAT_VERSION}
+    header = {"spec": asdict(spec), "seed": seed, "templates_sha256": digest, "version": FORMAT_VERSION}
+    return json.loads(json.dumps(header, default=str))
 
 
 def _part_spec(stanza: Mapping, where: str) -> PartSpec:

@@ -30,6 +30,9 @@ class FactorRanges:
         require(is_real(rotation) and 0 <= rotation <= 180, "rotation_deg", rotation, "0..180")
         require(is_real(shear) and 0 <= shear < 90, "shear_deg", shear, "0 <= value < 90")
         require(is_real(shift) and 0 <= shift <= 1, "shift", shift, "0..1, a fraction of the image side")
+        # Frozen fields are set as floats, so that 60 and 60.0 are one data set down to its bytes.
+        for name in ("rotation_deg", "shear_deg", "shift"):
+            object.__setattr__(self, name, float(getattr(self, name)))
         object.__setattr__(self, "scale", _scale_range(self.scale))
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
@@ -59,4 +62,4 @@ def sample_factors(ranges: FactorRanges, n: int, rng: np.random.Generator) -> Fa
 def _scale_range(scale: Sequence[float]) -> tuple[float, float]:
     is_pair = isinstance(scale, (tuple, list)) and len(scale) == 2 and all(is_real(bound) for bound in scale)
     require(is_pair and 0 < scale[0] <= scale[1], "scale", scale, "[lo, hi] with 0 < lo <= hi")
-    return (scale[0], scale[1])
+    return (float(scale[0]), float(scale[1]))

@@ -13,14 +13,10 @@ from datagen.values import is_real, require
 if TYPE_CHECKING:
     from matplotlib.path import Path as OutlinePath
 
-CANVAS_PX = 64
-SIZE_PX = 30
 FONTS_NAMED = 8
 
 
-def draw_glyphs(
-    font: str, glyphs: Mapping[str, str], size_px: float = SIZE_PX, canvas_px: int = CANVAS_PX
-) -> np.ndarray:
+def draw_glyphs(font: str, glyphs: Mapping[str, str], size_px: float, canvas_px: int) -> np.ndarray:
     """Draw one glyph a class; [classes, canvas_px, canvas_px] float32 in [0, 1].
 
     font: the name of an installed font, or a .ttf or .otf file; glyphs: class name to text. All share one
@@ -31,10 +27,9 @@ def draw_glyphs(
     fits = is_real(size_px) and 0 < size_px <= canvas_px
     require(fits, "templates.size_px", size_px, f"0 < size_px <= {canvas_px}")
     file = _font_file(font)
-    for name, text in glyphs.items():
-        _check_glyph(font, file, name, text)
-    outlines = [_outline(file, text) for text in glyphs.values()]
-    longest = max(max(outline.get_extents().size) for outline in outlines)
+    outlines = [_outline(font, file, name, text) for name, text in glyphs.items()]
+    boxes = [outline.get_extents() for outline in outlines]
+    longest = max(max(box.width, box.height) for box in boxes)
     return np.stack([_rasterise(outline, size_px / longest, canvas_px) for outline in outlines])
 
 
@@ -43,7 +38,9 @@ def _font_file(font: str) -> str:
     import matplotlib
     from matplotlib.font_manager import FontProperties, findfont
 
-    if str(font).lower().endswith((".ttf", ".otf")):
+    if not isinstance(font, str):
+        raise InputError(f"templates.font: {font!r} is not the name of a font or a .ttf or .otf file")
+    if font.lower().endswith((".ttf", ".otf")):
         return _existing_file(font)
     for directory in (f"{matplotlib.get_data_path()}/fonts/ttf", None):
         try:
@@ -64,24 +61,37 @@ def _existing_file(font: str) -> str:
     return str(font)
 
 
-def _check_glyph(font: str, file: str, name: str, text: str) -> None:
-    if not isinstance(text, str) or not text.strip():
-        raise InputError(f"templates.glyphs.{name}: {text!r} draws nothing; give a character of {font!r}")
+def _outline(font: str, file: str, name: str, text: str) -> "OutlinePath":
+    """Trace the text of class `name`; raises InputError where the font cannot draw it."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    if not isinstance(text, str):
+        raise InputError(f"templates.glyphs.{name}: {text!r} is not text; give a character of {font!r}")
     missing = [character for character in text if not _has_character(file, character)]
     if missing:
-        having = [
-            other for other, path in _fonts() if all(_has_character(path, character) for character in text)
-        ]
         raise InputError(
             f"templates.glyphs.{name}: font {font!r} has no {missing[0]!r} (U+{ord(missing[0]):04X}); "
-            f"fonts that have it: {_some(sorted(set(having)), font) or 'none installed'}"
+            f"fonts that have it: {_some(_fonts_with(missing[0]), font) or 'none installed'}"
         )
+    outline = TextPath((0, 0), text.replace("$", r"\$"), size=100, prop=FontProperties(fname=file))
+    box = outline.get_extents()
+    if not (box.width > 0 and box.height > 0):
+        raise InputError(f"templates.glyphs.{name}: {text!r} draws nothing; give a visible character")
+    return outline
 
 
 def _has_character(file: str, character: str) -> bool:
     from matplotlib.ft2font import FT2Font
 
-    return FT2Font(file).get_char_index(ord(character)) != 0
+    try:
+        return FT2Font(file).get_char_index(ord(character)) != 0
+    except (OSError, RuntimeError):  # a font file that was removed, or is none
+        return False
+
+
+def _fonts_with(character: str) -> list[str]:
+    return sorted({name for name, file in _fonts() if _has_character(file, character)})
 
 
 def _fonts() -> Iterator[tuple[str, str]]:
@@ -102,13 +112,6 @@ def _some(names: list[str], wanted: str) -> str:
     return ", ".join(shown) + more
 
 
-def _outline(file: str, text: str) -> "OutlinePath":
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
-
-    return TextPath((0, 0), text, size=100, prop=FontProperties(fname=file))
-
-
 def _rasterise(outline: "OutlinePath", scale: float, canvas_px: int) -> np.ndarray:
     """Fill the outline, its bounding box centred on the canvas; [canvas_px, canvas_px] float32 coverage."""
     from matplotlib.backends.backend_agg import RendererAgg
@@ -120,8 +123,7 @@ def _rasterise(outline: "OutlinePath", scale: float, canvas_px: int) -> np.ndarr
     context = renderer.new_gc()
     context.set_linewidth(0)
     context.set_snap(False)
-    renderer.draw_path(
-        context, outline, centred.translate(canvas_px / 2, canvas_px / 2), rgbFace=(1.0, 1.0, 1.0)
-    )
+    placed = centred.translate(canvas_px / 2, canvas_px / 2)
+    renderer.draw_path(context, outline, placed, rgbFace=(1.0, 1.0, 1.0))
     coverage = np.asarray(renderer.buffer_rgba())[:, :, 3]
     return coverage.astype(np.float32) / 255
