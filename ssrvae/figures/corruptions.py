@@ -56,7 +56,7 @@ def draw_corruptions(sources: Sources) -> Still:
     """Draw one test image of each class of rotation_60 under each corruption's levels."""
     test = sources.dataset(DATASET).part("test")
     rows = _first_of_each_class(test)
-    figure = new_figure(PAGE_WIDTH_IN, 2.75)
+    figure = new_figure(PAGE_WIDTH_IN, 2.95)
     parts: list[pd.DataFrame] = []
     for axes, corruption in zip(figure.subplots(1, len(_CORRUPTIONS)), _CORRUPTIONS, strict=True):
         tiles = _corrupted(test.images[rows], corruption)

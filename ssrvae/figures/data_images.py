@@ -25,7 +25,7 @@ _RANGES = {
 def draw_data(sources: Sources) -> Still:
     """Draw the first images of each class of rotation_60, labelled on the left, unlabelled on the right."""
     dataset = sources.dataset(DATASET)
-    figure = new_figure(PAGE_WIDTH_IN, 2.4)
+    figure = new_figure(PAGE_WIDTH_IN, 2.5)
     parts = []
     for axes, split in zip(figure.subplots(1, 2), ("labelled", "unlabelled"), strict=True):
         part = dataset.part(split)

@@ -40,7 +40,7 @@ def _draw_beside_paper(sources: Sources, name: str, x: str, y: str) -> Still:
     stress = sources.table("stress")
     paper, ours = paper_panel(name, sources.reference), grid_panel(stress, name)
     both = shared_cells(ours, paper, PANELS[name].factors, "accuracy")
-    figure = new_figure(PAGE_WIDTH_IN, 2.45)
+    figure = new_figure(PAGE_WIDTH_IN, 2.6)
     *panels, bar, difference, difference_bar = figure.subplots(1, 5, width_ratios=_WIDTHS)
     limits = _accuracy_limits(paper, ours)
     draw_map(panels[0], paper, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)

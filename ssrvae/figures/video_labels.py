@@ -83,6 +83,7 @@ def _draw_matrix(axes: Axes, step: Step, trouble: str) -> None:
         say_missing(axes, trouble or "no finished run")
     else:
         draw_confusion(axes, step.confusion, list(step.confusion["true"].unique()))
+        axes.set_box_aspect(1)
 
 
 def _draw_images(axes: Axes, sources: Sources, step: Step, trouble: str) -> None:

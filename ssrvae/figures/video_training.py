@@ -55,12 +55,18 @@ def _frame(snapshots: Snapshots, i: int, names: list[str], method: str, notes: l
 def _draw_style(axes: Axes, snapshots: Snapshots, i: int, names: list[str]) -> None:
     """Scatter the first two style variables of the test images by true class, at one scale throughout."""
     for k, name in enumerate(names):
-        z = snapshots.style[i, snapshots.truth == k]
+        z = _first_two_variables(snapshots)[i, snapshots.truth == k]
         color, marker = CLASS_COLORS[k % 8], CLASS_MARKERS[k % 8]
         axes.scatter(z[:, 0], z[:, 1], s=10, color=color, marker=marker, alpha=0.7, linewidth=0, label=name)
     limit = max(3.0, float(np.quantile(np.abs(snapshots.style), 0.995)))
     axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="Style $z_1$", ylabel="Style $z_2$")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="True class", markerscale=1.5)
+
+
+def _first_two_variables(snapshots: Snapshots) -> np.ndarray:
+    """Return style [e, images, 2]; a model with one style variable lies on the line z2 = 0."""
+    absent = max(0, 2 - snapshots.style.shape[-1])
+    return np.pad(snapshots.style, [(0, 0), (0, 0), (0, absent)])[..., :2]
 
 
 def _draw_progress(axes: Axes, snapshots: Snapshots, i: int, method: str) -> None:
@@ -81,7 +87,6 @@ def _drawn(snapshots: Snapshots, names: list[str]) -> pd.DataFrame:
         np.tile(np.arange(n_images), n_frames),
         np.tile(classes[snapshots.truth], n_frames),
         classes[snapshots.predicted].ravel(),
-        snapshots.style[..., 0].ravel(),
-        snapshots.style[..., 1].ravel(),
+        *_first_two_variables(snapshots).reshape(-1, 2).T,
     )
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))

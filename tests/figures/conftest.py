@@ -136,7 +136,8 @@ def _confusion(run) -> pd.DataFrame:
 
 
 def _history(run) -> pd.DataFrame:
-    rising = run.accuracy * (1 - 0.7 * np.exp(-EPOCHS / 10)) + 0.01 * np.sin(EPOCHS + run.seed)
+    level = run.accuracy if run.status == "ok" else 0.3
+    rising = level * (1 - 0.7 * np.exp(-EPOCHS / 10)) + 0.01 * np.sin(EPOCHS + run.seed)
     loss = 150 + 400 * np.exp(-EPOCHS / 12) + 5 * run.seed
     last = len(EPOCHS) if run.status == "ok" else 5
     curve = pd.DataFrame({"epoch": EPOCHS, "loss": loss, "test_accuracy": rising})[:last]

@@ -229,3 +229,16 @@ def test_a_folder_that_cannot_be_written_is_named(one_seed, reference_dir, tmp_p
 def test_importing_figures_loads_no_plotting_library():
     code = "import sys, ssrvae.figures; assert not {'matplotlib', 'pandas', 'torch'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_model_with_one_style_variable_is_scattered_on_a_line(write_results, reference_dir):
+    results = write_results((0,))
+    path = results / "runs/rotation_60/ssrvae/seed0/snapshots.npz"
+    with np.load(path) as stored:
+        members = dict(stored)
+    np.savez(
+        path, **members | {"style": members["style"][..., :1], "traversal": members["traversal"][:, :, :1]}
+    )
+    film = draw_ssrvae_training(Sources(results, reference_dir))
+    np.testing.assert_array_equal(film.data["z1"], members["style"][..., 0].ravel())
+    assert (film.data["z2"] == 0).all()
