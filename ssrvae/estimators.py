@@ -259,11 +259,20 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         return self._sample(n_images, self._one_hot(labels)), labels
 
     def export(self, path: str | Path) -> None:
-        """Write the classifier alone as TorchScript: float32 images [n, pixels] to probabilities [n, classes]."""
+        """Write the classifier alone as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
         check_is_fitted(self)
-        alone = torch.nn.Sequential(self.model_.classifier, torch.nn.Softmax(dim=-1)).eval()
-        example = torch.zeros(2, self.n_features_in_, device=self._device())
-        torch.jit.freeze(torch.jit.trace(alone, example)).save(str(path))
+        alone = torch.nn.Sequential(self.model_.classifier, torch.nn.Softmax(dim=-1)).cpu().eval()
+        torch.onnx.export(
+            alone,
+            (torch.zeros(2, self.n_features_in_),),
+            path,
+            input_names=["images"],
+            output_names=["probabilities"],
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            external_data=False,
+            verbose=False,
+        )
+        self.model_.to(self._device())
 
     def _semi_supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
         model = self.model_
