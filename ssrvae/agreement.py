@@ -32,9 +32,7 @@ class Panel:
 PANELS = {
     "fig4a": Panel("fig4a_shear_angle.csv", "shear_rotation", ("shear_deg", "rotation_deg")),
     "fig4e": Panel("fig4e_noise.csv", "noise", ("noise_sigma",)),
-    "fig4f": Panel(
-        "fig4f_contamination.csv", "contamination", ("contamination_intensity", "contamination_density")
-    ),
+    "fig4f": Panel("fig4f_contamination.csv", "contamination", ("contamination_intensity", "contamination_density")),
 }
 
 
@@ -151,9 +149,7 @@ def _claims(figure: str, ours: pd.DataFrame) -> dict[str, float]:
         }
     if figure == "fig4f":
         clean = ours.query("contamination_density == 0")["accuracy"].mean()
-        light = ours.query("0 < contamination_density < 0.1 and contamination_intensity == 1")[
-            "accuracy"
-        ].min()
+        light = ours.query("0 < contamination_density < 0.1 and contamination_intensity == 1")["accuracy"].min()
         return {"least_accuracy_over_clean_below_density_0.1_at_intensity_1": float(light / clean)}
     return {}
 

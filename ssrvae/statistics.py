@@ -49,9 +49,7 @@ def wilson_interval(fraction: float, n: int, level: float = 0.95) -> Interval:
     from scipy.stats import norm
 
     if not 0 <= fraction <= 1 or n < 1:
-        raise InputError(
-            f"wilson_interval: got fraction={fraction}, n={n}; fraction in [0, 1] and n >= 1 allowed"
-        )
+        raise InputError(f"wilson_interval: got fraction={fraction}, n={n}; fraction in [0, 1] and n >= 1 allowed")
     z_squared = float(norm.ppf((1 + level) / 2)) ** 2
     middle = (fraction + z_squared / (2 * n)) / (1 + z_squared / n)
     variance = fraction * (1 - fraction) / n + z_squared / (4 * n**2)

@@ -21,9 +21,7 @@ def add_note(figure: Figure, sentences: Iterable[str]) -> None:
 def say_missing(axes: Axes, reason: str) -> None:
     """Fill a panel with the reason why it is empty."""
     axes.set_axis_off()
-    axes.text(
-        0.5, 0.5, textwrap.fill(reason, 32), ha="center", va="center", color="0.3", transform=axes.transAxes
-    )
+    axes.text(0.5, 0.5, textwrap.fill(reason, 32), ha="center", va="center", color="0.3", transform=axes.transAxes)
 
 
 def mean_of_seeds(n_seeds: int) -> str:

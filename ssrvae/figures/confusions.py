@@ -65,9 +65,7 @@ def _draw_methods(sources: Sources, methods: Sequence[str]) -> Still:
     return _draw_panels(panels, reasons, [drawn, *reasons.values()])
 
 
-def _draw_panels(
-    panels: Mapping[str, pd.DataFrame], reasons: Mapping[str, str], notes: Sequence[str]
-) -> Still:
+def _draw_panels(panels: Mapping[str, pd.DataFrame], reasons: Mapping[str, str], notes: Sequence[str]) -> Still:
     figure = new_figure(min(PAGE_WIDTH_IN, 1.1 + 2.0 * len(panels)), 2.75)
     ratios = [1.0] * len(panels) + [_BAR_WIDTH]
     *all_axes, bar_axes = figure.subplots(1, len(panels) + 1, width_ratios=ratios)
@@ -83,6 +81,4 @@ def _draw_panels(
     add_note(figure, notes)
     drawn = [panel.assign(panel=title.replace("\n", ", ")) for title, panel in panels.items() if len(panel)]
     columns = ["panel", "true", "predicted", "fraction", "seeds"]
-    return Still(
-        figure, pd.concat(drawn, ignore_index=True)[columns] if drawn else pd.DataFrame(columns=columns)
-    )
+    return Still(figure, pd.concat(drawn, ignore_index=True)[columns] if drawn else pd.DataFrame(columns=columns))

@@ -50,9 +50,7 @@ def _first_images(part: Dataset) -> tuple[pd.DataFrame, np.ndarray]:
 
 def _ranges(part: Dataset) -> str:
     """Write the ranges of the factors; a factor that does not vary or is not known is left out."""
-    found = {
-        name: part.factors[name] for name in _RANGES if name in part.factors and np.ptp(part.factors[name])
-    }
+    found = {name: part.factors[name] for name in _RANGES if name in part.factors and np.ptp(part.factors[name])}
     words = [_write_range(name, values) for name, values in found.items()]
     return ",\n".join(filter(None, [", ".join(words[:2]), ", ".join(words[2:])]))
 

@@ -38,9 +38,7 @@ def draw_noise(sources: Sources) -> Still:
         draw_line(axes, ours[ours["method"] == method], "noise_sigma", style, f"ours: {style.label}")
     for sigma in _CLAIMED_SIGMAS:
         axes.axvline(sigma, color="0.8", linewidth=0.8, zorder=0)
-        axes.annotate(
-            f"σ = {sigma:g}", (sigma, 1.0), (2, 0), textcoords="offset points", fontsize=6.5, va="top"
-        )
+        axes.annotate(f"σ = {sigma:g}", (sigma, 1.0), (2, 0), textcoords="offset points", fontsize=6.5, va="top")
     axes.set(xscale="log", ylim=(0, 1.02), xlabel=AXIS_LABELS["noise_sigma"], ylabel=AXIS_LABELS["accuracy"])
     axes.legend(loc="lower left")
     add_note(figure, [*_agreement_note(stress, paper), *_run_notes(sources, ours)])

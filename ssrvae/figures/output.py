@@ -84,6 +84,4 @@ def _frame_image(figure: Figure) -> Image.Image:
     figure.set_dpi(FRAME_DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(
-        method=Image.Quantize.FASTOCTREE
-    )
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(method=Image.Quantize.FASTOCTREE)

@@ -82,11 +82,7 @@ class Sources:
         rows = rows.sort_values("seed")
         ok = rows["status"] == "ok"
         seeds = rows["seed"].astype(int)
-        whys = (
-            rows["status"]
-            .str.cat(rows["reason"].astype(object).fillna("").astype(str), sep=", ")
-            .str.strip(", ")
-        )
+        whys = rows["status"].str.cat(rows["reason"].astype(object).fillna("").astype(str), sep=", ").str.strip(", ")
         failed = {seed: why[:_LONGEST_REASON] for seed, why in zip(seeds[~ok], whys[~ok], strict=True)}
         return Runs(dataset, method, tuple(seeds[ok]), failed)
 

@@ -69,9 +69,7 @@ def method_styles(names: Iterable[str]) -> dict[str, MethodStyle]:
     known = {name: style for name, style in METHODS.items() if name in present}
     others = sorted(present - set(METHODS))
     cycle = list(zip(CLASS_COLORS, CLASS_MARKERS, strict=True))
-    return known | {
-        name: MethodStyle(name, *cycle[i % len(cycle)], line="-.") for i, name in enumerate(others)
-    }
+    return known | {name: MethodStyle(name, *cycle[i % len(cycle)], line="-.") for i, name in enumerate(others)}
 
 
 def method_label(name: str) -> str:

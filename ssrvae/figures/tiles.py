@@ -17,9 +17,7 @@ def as_grey(images: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.round(255 * np.clip(images, 0, 1)).astype(np.uint8)
 
 
-def draw_tiles(
-    axes: Axes, tiles: NDArray[np.uint8], row_labels: Sequence[str], column_labels: Sequence[str]
-) -> None:
+def draw_tiles(axes: Axes, tiles: NDArray[np.uint8], row_labels: Sequence[str], column_labels: Sequence[str]) -> None:
     """Draw tiles [rows, columns, height, width] white on black with white gaps, labelled at their centres."""
     rows, columns, height, width = tiles.shape
     framed = np.pad(tiles, [(0, 0), (0, 0), (0, _GAP_PX), (0, _GAP_PX)], constant_values=255)

@@ -44,9 +44,7 @@ def _our_curves(sources: Sources) -> pd.DataFrame:
     rows = pd.concat(
         [here[(here["method"] == method) & here["seed"].isin(seeds)] for method, seeds in finished.items()]
     )
-    long = rows.melt(["method", "epoch"], ["test_accuracy", "loss"], var_name="quantity").dropna(
-        subset="value"
-    )
+    long = rows.melt(["method", "epoch"], ["test_accuracy", "loss"], var_name="quantity").dropna(subset="value")
     keys = ["method", "quantity", "epoch"]
     points = [(*key, *_mean_and_limits(group["value"])) for key, group in long.groupby(keys)]
     return pd.DataFrame(points, columns=[*keys, "value", "low", "high", "seeds"]).assign(source="ours")
@@ -67,9 +65,7 @@ def _draw_curves(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def _draw_ours(axes: Axes, curve: pd.DataFrame, style: MethodStyle) -> None:
-    axes.plot(
-        curve["epoch"], curve["value"], color=style.color, linestyle=style.line, label=f"ours: {style.label}"
-    )
+    axes.plot(curve["epoch"], curve["value"], color=style.color, linestyle=style.line, label=f"ours: {style.label}")
     axes.fill_between(curve["epoch"], curve["low"], curve["high"], color=style.color, alpha=0.18, linewidth=0)
 
 

@@ -67,7 +67,5 @@ def _drawn(traversal: np.ndarray, class_names: list[str]) -> pd.DataFrame:
     _, n_styles, n_steps = traversal.shape[:3]
     variables = range(1, n_styles + 1)
     levels = [class_names, variables, style_values(n_steps)]
-    described = pd.MultiIndex.from_product(
-        levels, names=["class", "style_variable", "style_value"]
-    ).to_frame()
+    described = pd.MultiIndex.from_product(levels, names=["class", "style_variable", "style_value"]).to_frame()
     return tile_table(described, traversal)

@@ -108,16 +108,12 @@ def _accuracy(dataset: str, method: str, seed: int) -> float:
 
 def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     degrees = runs["dataset"].str.extract(r"rotation_(\d+)")[0].astype(float).fillna(60)
-    accuracy = runs.assign(
-        study="test", rotation_deg=degrees, metric="accuracy", n=N_TEST, value=runs["accuracy"]
-    )
+    accuracy = runs.assign(study="test", rotation_deg=degrees, metric="accuracy", n=N_TEST, value=runs["accuracy"])
     balanced = accuracy.assign(metric="balanced_accuracy")
     return {
         "accuracy": pd.concat([accuracy, balanced]).drop(columns="accuracy"),
         "confusion": pd.concat([_confusion(run) for run in runs.itertuples()]),
-        "history": pd.concat(
-            [_history(run) for run in runs.itertuples() if run.method in ("ssvae", "ssrvae")]
-        ),
+        "history": pd.concat([_history(run) for run in runs.itertuples() if run.method in ("ssvae", "ssrvae")]),
         "stress": pd.concat([_stress(run) for run in _stressed(runs).itertuples()]),
     }
 

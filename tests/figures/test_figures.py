@@ -99,9 +99,7 @@ def test_accuracy_lines_and_bands_are_the_rows_of_the_csv(three_seeds, reference
         np.testing.assert_array_equal(drawn, rows[["rotation_deg", "accuracy"]])
     bands = drawing.figure.axes[0].collections
     highest = drawing.data.loc[drawing.data["method"] == "ssrvae", "high"].max()
-    assert max(path.vertices[:, 1].max() for band in bands for path in band.get_paths()) == pytest.approx(
-        highest
-    )
+    assert max(path.vertices[:, 1].max() for band in bands for path in band.get_paths()) == pytest.approx(highest)
 
 
 def test_one_seed_has_wilson_bands_and_several_have_student_bands(one_seed, three_seeds, reference_dir):
@@ -236,9 +234,7 @@ def test_a_model_with_one_style_variable_is_scattered_on_a_line(write_results, r
     path = results / "runs/rotation_60/ssrvae/seed0/snapshots.npz"
     with np.load(path) as stored:
         members = dict(stored)
-    np.savez(
-        path, **members | {"style": members["style"][..., :1], "traversal": members["traversal"][:, :, :1]}
-    )
+    np.savez(path, **members | {"style": members["style"][..., :1], "traversal": members["traversal"][:, :, :1]})
     film = draw_ssrvae_training(Sources(results, reference_dir))
     np.testing.assert_array_equal(film.data["z1"], members["style"][..., 0].ravel())
     assert (film.data["z2"] == 0).all()
