@@ -46,6 +46,16 @@ def test_log_loss_of_uniform_probabilities_is_log_of_the_number_of_classes():
     assert metrics.log_loss(TRUE, np.full((6, 4), 0.25)) == pytest.approx(np.log(4))
 
 
+@pytest.mark.filterwarnings("error")
+def test_log_loss_takes_single_precision_probabilities_without_complaint():
+    logits = np.random.default_rng(0).normal(size=(500, 4))
+    exact = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    true = np.arange(500) % 4
+    expected = -np.log(exact[np.arange(500), true]).mean()
+    single = (exact * (1 + 1e-6)).astype(np.float32)
+    assert metrics.log_loss(true, single) == pytest.approx(expected, rel=1e-6)
+
+
 def test_calibration_error_of_a_case_worked_by_hand():
     # Two bins: confidences .6 and .7 with one hit of two; .9 and .5 lie in bins (.5, 1] and (0, .5].
     probability = np.array([[0.6, 0.4], [0.3, 0.7], [0.9, 0.1], [0.5, 0.5]])
