@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,10 @@ class Sources:
         ok = rows["status"] == "ok"
         seeds = rows["seed"].astype(int)
         whys = rows["status"].str.cat(rows["reason"].astype(object).fillna("").astype(str), sep=", ").str.strip(", ")
-        failed = {seed: why[:_LONGEST_REASON] for seed, why in zip(seeds[~ok], whys[~ok], strict=True)}
+        failed = {
+            seed: textwrap.shorten(why, _LONGEST_REASON, placeholder=" …")
+            for seed, why in zip(seeds[~ok], whys[~ok], strict=True)
+        }
         return Runs(dataset, method, tuple(seeds[ok]), failed)
 
     def class_names(self, dataset: str) -> list[str]:

@@ -75,6 +75,7 @@ def _draw_progress(axes: Axes, snapshots: Snapshots, i: int, method: str) -> Non
     axes.plot(snapshots.epoch[: i + 1], snapshots.accuracy[: i + 1], color=color)
     axes.plot(snapshots.epoch[i], snapshots.accuracy[i], color=color, marker=METHODS[method].marker)
     axes.set(xlabel=AXIS_LABELS["epoch"], ylabel="Accuracy", ylim=(0, 1.02))
+    axes.xaxis.get_major_locator().set_params(integer=True)
 
 
 def _drawn(snapshots: Snapshots, names: list[str]) -> pd.DataFrame:
