@@ -55,10 +55,10 @@ def confusion_table(true: ArrayLike, predicted: ArrayLike, class_names: Sequence
 
 def log_loss(true: ArrayLike, probability: ArrayLike) -> float:
     """Return the mean negative log probability (nats) of the true class; `probability` is [n, classes]."""
-    probability = np.asarray(probability, dtype=float)
+    given = np.asarray(probability, dtype=float)
     # Single-precision probabilities miss a sum of 1 by more than scikit-learn's tolerance.
-    probability = probability / probability.sum(axis=1, keepdims=True)
-    return float(sklearn_metrics.log_loss(true, probability, labels=np.arange(probability.shape[1])))
+    normalised = given / given.sum(axis=1, keepdims=True)
+    return float(sklearn_metrics.log_loss(true, normalised, labels=np.arange(given.shape[1])))
 
 
 def expected_calibration_error(true: ArrayLike, probability: ArrayLike, n_bins: int = 15) -> float:

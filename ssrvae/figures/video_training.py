@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ssrvae.agreement import DATASET
 from ssrvae.figures.annotation import add_note, say_missing
@@ -75,7 +76,7 @@ def _draw_progress(axes: Axes, snapshots: Snapshots, i: int, method: str) -> Non
     axes.plot(snapshots.epoch[: i + 1], snapshots.accuracy[: i + 1], color=color)
     axes.plot(snapshots.epoch[i], snapshots.accuracy[i], color=color, marker=METHODS[method].marker)
     axes.set(xlabel=AXIS_LABELS["epoch"], ylabel="Accuracy", ylim=(0, 1.02))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _drawn(snapshots: Snapshots, names: list[str]) -> pd.DataFrame:
