@@ -64,7 +64,8 @@ def _existing_file(font: str) -> str:
 def _outline(font: str, file: str, name: str, text: str) -> "OutlinePath":
     """Trace the text of class `name`; raises InputError where the font cannot draw it."""
     from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
+    from matplotlib.path import Path as OutlinePath
+    from matplotlib.textpath import text_to_path
 
     if not isinstance(text, str):
         raise InputError(f"templates.glyphs.{name}: {text!r} is not text; give a character of {font!r}")
@@ -74,11 +75,10 @@ def _outline(font: str, file: str, name: str, text: str) -> "OutlinePath":
             f"templates.glyphs.{name}: font {font!r} has no {missing[0]!r} (U+{ord(missing[0]):04X}); "
             f"fonts that have it: {_some(_fonts_with(missing[0]), font) or 'none installed'}"
         )
-    outline = TextPath((0, 0), text.replace("$", r"\$"), size=100, prop=FontProperties(fname=file))
-    box = outline.get_extents()
-    if not (box.width > 0 and box.height > 0):
+    vertices, codes = text_to_path.get_text_path(FontProperties(fname=file), text)
+    if not len(vertices):
         raise InputError(f"templates.glyphs.{name}: {text!r} draws nothing; give a visible character")
-    return outline
+    return OutlinePath(vertices, codes)
 
 
 def _has_character(file: str, character: str) -> bool:
@@ -97,7 +97,9 @@ def _fonts_with(character: str) -> list[str]:
 def _fonts() -> Iterator[tuple[str, str]]:
     from matplotlib.font_manager import fontManager
 
-    return ((entry.name, entry.fname) for entry in fontManager.ttflist)
+    # The last-resort font has a box for every character: it would be offered for anything.
+    listed = (entry for entry in fontManager.ttflist if not entry.name.startswith("Last Resort"))
+    return ((entry.name, entry.fname) for entry in listed)
 
 
 def _installed_fonts() -> list[str]:
