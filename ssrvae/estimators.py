@@ -22,7 +22,7 @@ from ssrvae.objectives import (
     posterior_loss,
     unsupervised_loss,
 )
-from ssrvae.validation import UNLABELLED, check_images, check_labels, check_range
+from ssrvae.validation import UNLABELLED, check_labels, check_range
 
 CLASS_INFERENCES = ("posterior", "elbo")
 
@@ -102,7 +102,7 @@ class VAE(TransformerMixin, ImageEstimator):
 
     def fit(self, X: Any, y: Any = None, on_epoch: OnEpoch | None = None) -> Self:
         """Fit the images; y is ignored. `on_epoch(estimator, epoch)` may watch the training."""
-        images = check_images(self, X, reset=True)
+        images = self._checked_images(X, reset=True)
         check_range(images)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
@@ -135,6 +135,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         `objectives.posterior_loss`); "elbo" is the paper's bound, with the class summed under the classifier.
     class_temperature: that posterior's temperature at the start, falling to 1 at 60 % of the training.
     classification_weight: on the classifier's losses. labelled_weight: on the bound of labelled images.
+    classifier_weight_decay: Adam's, for the classifier alone; it keeps noise in dark pixels out.
     labelled_batch_size, labelled_every: labelled images a labelled step, and steps between such steps.
     labelled_turn_deg, labelled_shift: labelled images are turned and shifted at random by up to this (degrees; sides)
         for the encoder and decoder, which learn poses from them. The classifier never sees a turned labelled image.
@@ -158,7 +159,8 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         class_inference: str = "posterior",
         class_temperature: float = 20.0,
         classification_weight: float = 30.0,
-        labelled_weight: float = 1.0,
+        classifier_weight_decay: float = 1e-2,
+        labelled_weight: float = 4.0,
         labelled_batch_size: int = 64,
         labelled_every: int = 1,
         labelled_turn_deg: float = 180.0,
@@ -190,6 +192,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         self.class_inference = class_inference
         self.class_temperature = class_temperature
         self.classification_weight = classification_weight
+        self.classifier_weight_decay = classifier_weight_decay
         self.labelled_weight = labelled_weight
         self.labelled_batch_size = labelled_batch_size
         self.labelled_every = labelled_every
@@ -219,7 +222,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
             raise InputError(
                 f"class_inference must be one of {', '.join(CLASS_INFERENCES)}, got {self.class_inference!r}"
             )
-        images = check_images(self, X, reset=True)
+        images = self._checked_images(X, reset=True)
         check_range(images)
         self.classes_, labels = check_labels(y, len(images))
         with torch.random.fork_rng(devices=[]):
@@ -244,7 +247,8 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the most probable class of each image: [n]."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
 
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
@@ -264,7 +268,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         alone = torch.nn.Sequential(self.model_.classifier, torch.nn.Softmax(dim=-1)).cpu().eval()
         torch.onnx.export(
             alone,
-            (torch.zeros(2, self.n_features_in_),),
+            (torch.zeros(2, self.model_.n_pixels),),
             path,
             input_names=["images"],
             output_names=["probabilities"],
@@ -320,4 +324,5 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.poor_score = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

@@ -27,6 +27,7 @@ OnEpoch = Callable[["ImageEstimator", int], None]
 """Watches a training after each epoch, counted from 1; it cannot influence it."""
 
 INVARIANCES = ("rotation", "translation", "scale")
+DEVICES = ("auto", "cpu", "cuda")
 ANGLE_PRIORS = ("normal", "projected_normal")
 HALF_SIDES = 2.0
 """A shift of one side is two half sides, the unit of the models' pixel grid."""
@@ -97,6 +98,8 @@ class ImageEstimator(BaseEstimator):
 
     def _build(self, n_pixels: int, n_classes: int) -> ImageModel:
         side = math.isqrt(n_pixels)
+        if self.likelihood_pixels is not None and not 1 <= self.likelihood_pixels <= n_pixels:
+            raise InputError(f"likelihood_pixels must lie between 1 and {n_pixels}, got {self.likelihood_pixels}")
         n_latents = self.n_style + n_classes
         decoder = DECODERS[_allowed("decoder", self.decoder, DECODERS)](side, n_latents, tuple(self.hidden))
         likelihood = LIKELIHOODS[_allowed("likelihood", self.likelihood, LIKELIHOODS)]()
@@ -137,6 +140,7 @@ class ImageEstimator(BaseEstimator):
             learning_rate=self.learning_rate,
             learning_rate_schedule=self.learning_rate_schedule,
             gradient_clip=self.gradient_clip,
+            classifier_weight_decay=getattr(self, "classifier_weight_decay", 0.0),
             kl_weight=self.kl_weight,
             kl_weight_start=self.kl_weight if self.kl_weight_start is None else self.kl_weight_start,
             kl_ramp_epochs=self.kl_ramp_epochs,
@@ -160,25 +164,29 @@ class ImageEstimator(BaseEstimator):
         return self._as_images(self.model_.decode(values, one_hot))
 
     def _as_images(self, logits: Tensor) -> np.ndarray:
-        side = math.isqrt(self.n_features_in_)
+        side = math.isqrt(self.model_.n_pixels)
         return torch.sigmoid(logits).reshape(-1, side, side).cpu().numpy()
 
     def _check_fitted_images(self, X: Any) -> Tensor:
         check_is_fitted(self)
         if isinstance(X, Tensor):
             return X
-        return torch.from_numpy(check_images(self, X, reset=False)).to(self._device())
+        return torch.from_numpy(self._checked_images(X, reset=False)).to(self._device())
+
+    def _checked_images(self, X: Any, reset: bool) -> np.ndarray:
+        return check_images(self, X, reset)
 
     def _sampled_pixels(self) -> Tensor | None:
         """Draw this step's pixels of the likelihood, or None for all of them."""
         if self.likelihood_pixels is None:
             return None
-        return torch.randperm(self.n_features_in_)[: self.likelihood_pixels].to(self._device())
+        return torch.randperm(self.model_.n_pixels)[: self.likelihood_pixels].to(self._device())
 
     def _device(self) -> torch.device:
-        if self.device == "auto":
-            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        return torch.device(self.device)
+        _allowed("device", self.device, DEVICES)
+        if self.device == "cuda" and not torch.cuda.is_available():
+            raise InputError("device is 'cuda', but this machine offers none; use 'auto' or 'cpu'")
+        return torch.device("cuda" if self.device != "cpu" and torch.cuda.is_available() else "cpu")
 
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(2**31 - 1))

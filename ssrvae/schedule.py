@@ -1,12 +1,12 @@
 """How a training runs: its length, batches, rates and ramps."""
 
+import math
 from dataclasses import dataclass
-
-import torch
 
 from ssrvae.errors import InputError
 
 SCHEDULES = ("one_cycle", "constant")
+WARM_UP_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Schedule:
 
     Rates follow one cycle up to `learning_rate` and down, or stay there. The KL weight goes linearly from
     `kl_weight_start` to `kl_weight` over `kl_ramp_epochs`; the class temperature from `class_temperature` to 1 over the
-    first `annealed_share` of the training. `patience` epochs without a better bound end it early (None: never).
+    first `annealed_share` of the training. `classifier_weight_decay` is Adam's, for the classifier alone: it removes the
+    weights of pixels that training never lights, through which noise would enter. `patience` epochs without a better bound end it early (None: never).
     """
 
     epochs: int
@@ -23,6 +24,7 @@ class Schedule:
     learning_rate: float
     learning_rate_schedule: str
     gradient_clip: float
+    classifier_weight_decay: float
     kl_weight: float
     kl_weight_start: float
     kl_ramp_epochs: int
@@ -58,12 +60,10 @@ class Schedule:
         left = max(0.0, 1.0 - share / self.annealed_share) if self.annealed_share else 0.0
         return 1.0 + left * (self.class_temperature - 1.0)
 
-    def optimiser(
-        self, parameters: list[torch.nn.Parameter], steps_per_epoch: int
-    ) -> tuple[torch.optim.Adam, torch.optim.lr_scheduler.LRScheduler]:
-        """Build Adam and the schedule of its rate, to be stepped once a batch."""
-        adam = torch.optim.Adam(parameters, self.learning_rate)
+    def rate_at(self, share: float) -> float:
+        """The factor on the learning rate when `share` of the training is done: one cycle of half cosines, or 1."""
         if self.learning_rate_schedule == "constant":
-            return adam, torch.optim.lr_scheduler.ConstantLR(adam, factor=1.0)
-        steps = self.epochs * steps_per_epoch
-        return adam, torch.optim.lr_scheduler.OneCycleLR(adam, self.learning_rate, total_steps=steps, pct_start=0.2)
+            return 1.0
+        if share < WARM_UP_SHARE:
+            return 0.5 * (1 - math.cos(math.pi * (share + 0.05) / (WARM_UP_SHARE + 0.05)))
+        return 0.5 * (1 + math.cos(math.pi * (share - WARM_UP_SHARE) / (1 - WARM_UP_SHARE)))

@@ -32,8 +32,7 @@ def train(
     cannot influence the training. Raises DivergenceError when a loss is not finite.
     """
     steps = max(1, n_images // schedule.batch_size)
-    parameters = list(model.parameters())
-    adam, rate = schedule.optimiser(parameters, steps)
+    adam = _optimiser(model, schedule)
     history: list[dict[str, float]] = []
     for epoch in _progress(schedule.epochs, verbose):
         started = time.perf_counter()
@@ -42,13 +41,14 @@ def train(
         totals: dict[str, float] = {}
         for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
             share = (epoch * steps + step) / (schedule.epochs * steps)
+            for group in adam.param_groups:
+                group["lr"] = schedule.learning_rate * schedule.rate_at(share)
             terms = batch_loss(batch, share)
             _check_finite(terms["loss"], epoch, step, schedule.learning_rate)
             adam.zero_grad()
             terms["loss"].backward()
-            nn.utils.clip_grad_norm_(parameters, schedule.gradient_clip)
+            nn.utils.clip_grad_norm_(model.parameters(), schedule.gradient_clip)
             adam.step()
-            rate.step()
             for name, value in terms.items():
                 totals[name] = totals.get(name, 0.0) + value.item() / steps
         seconds = time.perf_counter() - started
@@ -59,6 +59,13 @@ def train(
         if _stalled(history, schedule.patience):
             break
     return history
+
+
+def _optimiser(model: ImageModel, schedule: Schedule) -> torch.optim.Adam:
+    classifier = list(model.classifier.parameters()) if model.classifier else []
+    rest = [p for name, p in model.named_parameters() if not name.startswith("classifier.")]
+    decayed = {"params": classifier, "weight_decay": schedule.classifier_weight_decay}
+    return torch.optim.Adam([{"params": rest}, decayed] if classifier else rest, schedule.learning_rate)
 
 
 def _batches(n_images: int, batch_size: int, steps: int) -> Iterator[Tensor]:

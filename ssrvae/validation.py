@@ -49,6 +49,8 @@ def check_labels(labels: Any, n_images: int) -> tuple[np.ndarray, np.ndarray]:
     labels = column_or_1d(labels, warn=True)
     if len(labels) != n_images:
         raise ValueError(f"X and y have inconsistent numbers of samples: {n_images} images and {len(labels)} labels")
+    if labels.dtype == object and len({type(label) for label in labels}) > 1:
+        raise InputError("y mixes types of label; give classes as integers, and -1 for unlabelled images")
     check_classification_targets(labels)
     labelled = labels != UNLABELLED
     if not labelled.any():
