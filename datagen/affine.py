@@ -55,9 +55,7 @@ def warp(templates: np.ndarray, truth: np.ndarray, factors: Factors, image_size:
     for start in range(0, len(classes), step):
         chunk = slice(start, start + step)
         grid = _sampling_grid(coefficients[chunk], image_size, side)
-        images[chunk] = torch.nn.functional.grid_sample(sources[classes[chunk]], grid, align_corners=False)[
-            :, 0
-        ]
+        images[chunk] = torch.nn.functional.grid_sample(sources[classes[chunk]], grid, align_corners=False)[:, 0]
     return images.numpy()
 
 
@@ -85,9 +83,7 @@ def _sampling_grid(coefficients: "torch.Tensor", image_size: int, side: int) -> 
 
     offset = (2 * torch.arange(image_size) - (image_size - 1)) / side
     grid = torch.empty(len(coefficients), image_size, image_size, 2)
-    for axis, (along_u, along_v, constant) in enumerate(
-        coefficients.reshape(-1, 2, 3, 1).permute(1, 2, 0, 3)
-    ):
+    for axis, (along_u, along_v, constant) in enumerate(coefficients.reshape(-1, 2, 3, 1).permute(1, 2, 0, 3)):
         columns, rows = along_u * offset, along_v * offset + constant
         torch.add(columns[:, None, :], rows[:, :, None], out=grid[..., axis])
     return grid

@@ -54,9 +54,7 @@ def cards_spec(data: Mapping) -> CardsSpec:
     """
     _check_keys(data, SPEC_KEYS, "data")
     parts = {split: _stanza(data, split) for split in SPLITS}
-    parts["test"] = {
-        name: value for name, value in parts["unlabelled"].items() if name in RANGE_NAMES
-    } | parts["test"]
+    parts["test"] = {name: value for name, value in parts["unlabelled"].items() if name in RANGE_NAMES} | parts["test"]
     specs = {split: _part_spec(stanza, f"data.{split}") for split, stanza in parts.items()}
     with _named("data"):
         return CardsSpec(**specs, templates=data.get("templates"), image_size=data.get("image_size", 48))
@@ -71,15 +69,11 @@ def generate_cards(spec: CardsSpec, seeds: int | np.random.SeedSequence) -> Data
     templates = load_templates(spec.templates, spec.image_size)
     drawn = [_draw_part(getattr(spec, split), split, templates.class_names, seeds) for split in SPLITS]
     truth = np.concatenate([part_truth for part_truth, _ in drawn])
-    factors = {
-        name: np.concatenate([part_factors[name] for _, part_factors in drawn]) for name in FACTOR_NAMES
-    }
+    factors = {name: np.concatenate([part_factors[name] for _, part_factors in drawn]) for name in FACTOR_NAMES}
     split = np.repeat(SPLITS, [len(part_truth) for part_truth, _ in drawn])
     images = warp(templates.images, truth, factors, spec.image_size)
     labels = np.where(split == "labelled", truth, UNLABELLED)
-    return Dataset(
-        images, labels, truth, split, factors, templates.class_names, _header(spec, seeds, templates)
-    )
+    return Dataset(images, labels, truth, split, factors, templates.class_names, _header(spec, seeds, templates))
 
 
 def generate_images(

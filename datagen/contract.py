@@ -69,9 +69,7 @@ def _check_numbers(dataset: "Dataset", what: str) -> None:
     for column, values in (("labels", dataset.labels), ("truth", dataset.truth)):
         outside = np.unique(values[(values < UNLABELLED) | (values >= classes)]).tolist()
         if outside:
-            raise InputError(
-                f"{what}: {column} has {outside}; expected -1 or a class number, 0..{classes - 1}"
-            )
+            raise InputError(f"{what}: {column} has {outside}; expected -1 or a class number, 0..{classes - 1}")
 
 
 def _check_split(dataset: "Dataset", what: str) -> None:

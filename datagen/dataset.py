@@ -109,18 +109,14 @@ def _from_members(members: Mapping[str, np.ndarray], path: str) -> Dataset:
     given_truth = _class_numbers(members, "truth", path) if "truth" in members else labels
     for name, values in (("split", split), ("truth", given_truth)):
         if values.shape != labels.shape:
-            raise InputError(
-                f"{path}: {name} has shape {values.shape}, labels {labels.shape}; expected one each"
-            )
+            raise InputError(f"{path}: {name} has shape {values.shape}, labels {labels.shape}; expected one each")
     seen = split == "labelled"
     return Dataset(
         images=members["images"].astype(np.float32, copy=False) if _is_float(members) else members["images"],
         labels=np.where(seen, labels, UNLABELLED),
         truth=np.where(seen, labels, given_truth),
         split=split,
-        factors={
-            name: members[FACTOR_PREFIX + name] for name in FACTOR_NAMES if FACTOR_PREFIX + name in members
-        },
+        factors={name: members[FACTOR_PREFIX + name] for name in FACTOR_NAMES if FACTOR_PREFIX + name in members},
         class_names=tuple(members["class_names"].astype(str).ravel().tolist()),
         header=_header(members, path),
     )
@@ -141,6 +137,4 @@ def _header(members: Mapping[str, np.ndarray], path: str) -> dict:
     try:
         return dict(json.loads(str(members.get("header", "{}"))))
     except ValueError as error:
-        raise InputError(
-            f"{path}: header is not JSON ({error}); leave it out or make the file anew"
-        ) from error
+        raise InputError(f"{path}: header is not JSON ({error}); leave it out or make the file anew") from error

@@ -37,9 +37,7 @@ class FactorRanges:
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Give the lowest and highest value of each factor, [6] and [6] in the order of FACTOR_NAMES."""
-        high = np.array(
-            [self.rotation_deg, self.shear_deg, self.shear_deg, self.scale[1], self.shift, self.shift]
-        )
+        high = np.array([self.rotation_deg, self.shear_deg, self.shear_deg, self.scale[1], self.shift, self.shift])
         low = -high
         low[FACTOR_NAMES.index("scale")] = self.scale[0]
         return low, high

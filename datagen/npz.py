@@ -50,9 +50,7 @@ def read_npz(path: str | Path) -> dict[str, np.ndarray]:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except CORRUPT as error:
-        raise InputError(
-            f"{path} is not a whole .npz of plain arrays ({error}); delete it and make it anew"
-        ) from error
+        raise InputError(f"{path} is not a whole .npz of plain arrays ({error}); delete it and make it anew") from error
 
 
 def _write_atomically(members: Mapping[str, np.ndarray], path: Path) -> None:
@@ -85,7 +83,7 @@ def _reason(error: OSError, path: Path) -> str:
 def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
     with archive.open(entry) as member:
         values = np.lib.format.read_array(member, allow_pickle=False)
-        # Reading to the very end makes zipfile compare the checksum.
+        # zipfile compares the checksum only at the very end of a member.
         if member.read(1):
             raise ValueError(f"{entry.filename} is longer than its array")
     return values

@@ -73,9 +73,7 @@ def _read_png(file: Path) -> np.ndarray:
 
 def _as_float(image: np.ndarray, name: str, path: Path) -> np.ndarray:
     if image.dtype.kind not in "buif":
-        raise InputError(
-            f"template {name!r} of {path} is {image.dtype}; expected numbers from 0 to 1, or bytes"
-        )
+        raise InputError(f"template {name!r} of {path} is {image.dtype}; expected numbers from 0 to 1, or bytes")
     if image.dtype.kind == "u":
         return image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
     return image.astype(np.float32)

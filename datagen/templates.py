@@ -68,9 +68,7 @@ def _file_templates(source: Mapping, image_size: int) -> Templates:
     images = read_template_images(path)
     names = _checked_names(source.get("class_names", list(images)), f"templates of {path}")
     if len(names) != len(images):
-        raise InputError(
-            f"templates.class_names: {len(names)} names for the {len(images)} templates of {path}"
-        )
+        raise InputError(f"templates.class_names: {len(names)} names for the {len(images)} templates of {path}")
     side_px = source.get("side_px", image_size)
     require(is_whole(side_px) and side_px >= 2, "templates.side_px", side_px, "a whole number >= 2")
     return Templates(_resample(np.stack(list(images.values())), side_px), names)
@@ -99,7 +97,5 @@ def _resample(images: np.ndarray, side_px: int) -> np.ndarray:
         return images
     source = torch.from_numpy(images)[:, None]
     size = (side_px, side_px)
-    resized = torch.nn.functional.interpolate(
-        source, size, mode="bilinear", antialias=True, align_corners=False
-    )
+    resized = torch.nn.functional.interpolate(source, size, mode="bilinear", antialias=True, align_corners=False)
     return resized[:, 0].clamp(0, 1).numpy()

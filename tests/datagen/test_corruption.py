@@ -57,9 +57,7 @@ def test_images_of_one_batch_are_contaminated_in_different_places(rng):
     assert len({image.tobytes() for image in chosen}) == 20
 
 
-@pytest.mark.parametrize(
-    "corrupt", [lambda x, r: add_noise(x, 0.2, r), lambda x, r: contaminate(x, 0.2, 1, "add", r)]
-)
+@pytest.mark.parametrize("corrupt", [lambda x, r: add_noise(x, 0.2, r), lambda x, r: contaminate(x, 0.2, 1, "add", r)])
 def test_the_same_generator_state_gives_the_same_corruption(corrupt):
     images = np.zeros((4, 9, 9), dtype=np.float32)
     first, second, other = (corrupt(images, np.random.default_rng(seed)) for seed in (5, 5, 6))

@@ -143,9 +143,7 @@ def test_a_split_that_is_needed_and_missing_is_named(split, tmp_path):
 
 
 def test_an_unknown_split_is_refused_by_name(dataset):
-    with pytest.raises(
-        InputError, match="split 'train' is unknown; expected one of labelled, unlabelled, test"
-    ):
+    with pytest.raises(InputError, match="split 'train' is unknown; expected one of labelled, unlabelled, test"):
         dataset.part("train")
 
 
@@ -165,15 +163,24 @@ def test_a_truncated_file_is_never_read_as_a_data_set(saved):
 
 def test_a_changed_byte_is_found_or_does_not_matter(dataset, saved):
     whole = saved.read_bytes()
-    found = 0
+    messages = []
     for position in range(0, len(whole), len(whole) // 150):
         saved.write_bytes(whole[:position] + bytes([whole[position] ^ 0x55]) + whole[position + 1 :])
         try:
             assert_same(load_dataset(saved), dataset)
         except InputError as error:
-            found += 1
-            assert "seed0.npz" in str(error)
-    assert found > 100
+            messages.append(str(error))
+    assert len(messages) > 100
+    assert all("seed0.npz" in message for message in messages)
+
+
+def test_a_member_longer_than_its_array_is_refused(tmp_path):
+    path = own_file(tmp_path / "mine.npz", class_names=None)
+    with zipfile.ZipFile(path, "a") as archive, archive.open("class_names.npy", "w") as member:
+        np.lib.format.write_array(member, np.array(["one", "two"]))
+        member.write(b"more")
+    with pytest.raises(InputError, match=r"mine\.npz is not a whole .*class_names\.npy is longer than its array"):
+        load_dataset(path)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])

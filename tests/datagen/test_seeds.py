@@ -20,9 +20,7 @@ def test_streams_differ_by_root_by_name_by_order_and_by_boundary():
 
 
 def test_a_number_and_its_text_are_one_name():
-    assert (
-        first_numbers(0, "seed", 1) == first_numbers(0, "seed", "1") == first_numbers(0, "seed", np.int64(1))
-    )
+    assert first_numbers(0, "seed", 1) == first_numbers(0, "seed", "1") == first_numbers(0, "seed", np.int64(1))
 
 
 def test_streams_below_a_stream_differ_and_are_not_those_of_the_root():
