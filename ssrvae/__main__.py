@@ -1,0 +1,7 @@
+"""`python -m ssrvae`, which the workflow's rules call."""
+
+import sys
+
+from ssrvae.cli import main
+
+sys.exit(main())

@@ -1,0 +1,171 @@
+"""Fit one method to one data set with one seed, score it on the test images, and write the run's folder."""
+
+import inspect
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datagen.dataset import Dataset, load_dataset
+from datagen.npz import write_npz
+from ssrvae.errors import DivergenceError, InputError
+from ssrvae.estimator_paths import build_estimator
+from ssrvae.metrics import classification_metrics
+from ssrvae.monitor import TrainingMonitor
+from ssrvae.provenance import git_commit, peak_memory_mb, process_seconds, recipe_hash, software_versions
+from ssrvae.run_folder import DIVERGED, ERROR, OK, RunFolder
+from ssrvae.seeds import fit_seed, monitor_rng
+
+_HISTORY_COLUMNS = ["epoch", "loss", "test_accuracy"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predicted classes [n] and probabilities [n, classes] (None where the method gives none) of the test images."""
+
+    predicted: np.ndarray
+    probability: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a fit: the estimator and its prediction, or the reason why there is none."""
+
+    status: str
+    reason: str = ""
+    estimator: Any = None
+    prediction: Prediction | None = None
+    seconds: float = float("nan")
+    predict_seconds: float = float("nan")
+
+
+def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping[str, Any], on_error: str) -> Outcome:
+    """Fit, score and write one run.
+
+    identity names the run (dataset, method, seed, threads); recipe is all that the fit depends on (root_seed, data,
+    method). With on_error "record" a fit that fails is written with its reason; with "raise" the error goes on. Bad
+    input (InputError) always goes on: it is the configuration that is wrong, not the method.
+    """
+    dataset = load_dataset(data_path, require=("labelled", "test"))
+    monitor = TrainingMonitor(*dataset.test_set(), monitor_rng(recipe["root_seed"], identity["seed"]))
+    try:
+        outcome = _fit_and_predict(dataset, recipe, identity["seed"], monitor)
+    except InputError:
+        raise
+    except Exception as error:
+        if on_error == "raise":
+            raise
+        status = DIVERGED if isinstance(error, DivergenceError) else ERROR
+        outcome = Outcome(status, f"{type(error).__name__}: {' '.join(str(error).split())}")
+    _write(RunFolder(out), dataset, outcome, monitor, {**identity, **_provenance(identity, recipe)})
+    return outcome
+
+
+def fit_estimator(dataset: Dataset, stanza: Mapping[str, Any], random_state: int, monitor: TrainingMonitor) -> Any:
+    """Build the method's estimator and fit it to the labelled images, or with `use: all` to the unlabelled as well."""
+    estimator = build_estimator(stanza, random_state)
+    if stanza.get("use", "all") == "labelled":
+        part = dataset.part("labelled")
+        images, labels = part.images.reshape(len(part.images), -1), part.labels
+    else:
+        images, labels = dataset.training_set()
+    if "on_epoch" in inspect.signature(estimator.fit).parameters:
+        return estimator.fit(images, labels, on_epoch=monitor.on_epoch)
+    return estimator.fit(images, labels)
+
+
+def predict(estimator: Any, images: np.ndarray, n_classes: int) -> Prediction:
+    """Classify images [n, pixels]; probabilities are given a column for every class, 0 for one that was not fitted.
+
+    An image whose probabilities are not numbers (label spreading, where no label reaches it) gets equal ones. Raises
+    DivergenceError when that is so for every image.
+    """
+    if not hasattr(estimator, "predict_proba"):
+        return Prediction(np.asarray(estimator.predict(images)), None)
+    fitted = np.asarray(estimator.predict_proba(images), dtype=np.float64)
+    classes = np.asarray(estimator.classes_)
+    unknown = ~np.isfinite(fitted).all(axis=1)
+    if unknown.all():
+        raise DivergenceError("the predicted probabilities of every image are not finite numbers")
+    fitted[unknown] = 1 / len(classes)
+    probability = np.zeros((len(images), n_classes))
+    probability[:, classes] = fitted
+    return Prediction(classes[fitted.argmax(axis=1)], probability)
+
+
+def _fit_and_predict(dataset: Dataset, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor) -> Outcome:
+    start = time.perf_counter()
+    estimator = fit_estimator(dataset, recipe["method"], fit_seed(recipe["root_seed"], seed), monitor)
+    fitted = time.perf_counter()
+    images, _ = dataset.test_set()
+    prediction = predict(estimator, images, len(dataset.class_names))
+    return Outcome(OK, "", estimator, prediction, fitted - start, time.perf_counter() - fitted)
+
+
+def _provenance(identity: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "params": recipe["method"].get("params", {}),
+        "estimator": recipe["method"]["estimator"],
+        "data": recipe["data"],
+        "commit": git_commit(),
+        "config_hash": recipe_hash([dict(recipe), identity["seed"]]),
+        "versions": software_versions(),
+    }
+
+
+def _write(
+    folder: RunFolder, dataset: Dataset, outcome: Outcome, monitor: TrainingMonitor, described: Mapping[str, Any]
+) -> None:
+    """Write the five files; metrics.json comes last, so that a folder with it is whole."""
+    truth = dataset.test_set()[1]
+    ok = outcome.status == OK
+    scores = _scores(outcome.prediction, truth, dataset.class_names)
+    folder.write_predictions(_prediction_table(outcome.prediction, truth, dataset.class_names))
+    folder.write_history(_history_table(outcome.estimator, monitor))
+    write_npz(monitor.finish(outcome.estimator) if ok else {}, folder.snapshots)
+    folder.save_model(outcome.estimator if ok else None)
+    folder.write_metrics(
+        {
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "n": len(truth),
+            **scores,
+            "seconds": round(outcome.seconds, 3),
+            "predict_seconds": round(outcome.predict_seconds, 3),
+            "peak_mb": peak_memory_mb(),
+            "job_seconds": process_seconds(),
+            "class_names": list(dataset.class_names),
+            **described,
+        }
+    )
+
+
+def _scores(prediction: Prediction | None, truth: np.ndarray, class_names: tuple[str, ...]) -> dict[str, float]:
+    """Score a prediction; a failed run has the same scores, all NaN."""
+    if prediction is None:
+        return dict.fromkeys(classification_metrics(truth, truth, None, class_names), float("nan"))
+    return classification_metrics(truth, prediction.predicted, prediction.probability, class_names)
+
+
+def _prediction_table(prediction: Prediction | None, truth: np.ndarray, class_names: tuple[str, ...]) -> pd.DataFrame:
+    if prediction is None:
+        return pd.DataFrame({"index": [], "true": [], "predicted": []})
+    names = np.asarray(class_names)
+    table = pd.DataFrame(
+        {"index": np.arange(len(truth)), "true": names[truth], "predicted": names[prediction.predicted]}
+    )
+    if prediction.probability is None:
+        return table
+    columns = [f"p_{name}" for name in class_names]
+    return table.join(pd.DataFrame(prediction.probability.astype(np.float32), columns=columns))
+
+
+def _history_table(estimator: Any, monitor: TrainingMonitor) -> pd.DataFrame:
+    rows = list(getattr(estimator, "history_", None) or monitor.history)
+    if not rows:
+        return pd.DataFrame(columns=_HISTORY_COLUMNS)
+    return pd.DataFrame([{**row, "test_accuracy": monitor.accuracy.get(row["epoch"])} for row in rows])

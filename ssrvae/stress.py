@@ -1,0 +1,97 @@
+"""Stress tests: test images made anew in each cell of a grid, and classified by a fitted model.
+
+One cell is in memory at a time. Its images follow from the root seed, the replicate seed and the cell's own values, so
+neither the other cells, nor their order, nor the method change them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from datagen.cards import CardsSpec, cards_spec, generate_images
+from datagen.corruption import add_noise, contaminate
+from datagen.templates import Templates, load_templates
+from ssrvae.metrics import classification_metrics, confusion_table
+from ssrvae.run import predict
+from ssrvae.run_folder import OK, RunFolder, write_csv
+from ssrvae.stress_cells import Cell, cell_corruption_rng, cell_image_rng, cell_ranges
+
+_METRICS = ("accuracy", "balanced_accuracy")
+
+
+def run_stress(
+    run: RunFolder, recipe: Mapping[str, Any], identity: Mapping[str, Any], out: Path, confusion_out: Path
+) -> None:
+    """Classify every cell of a grid with the model of one run and write its rows.
+
+    identity (grid, method, seed) names the rows; recipe is all that the images depend on (root_seed, data, cells,
+    per_class, mode, confusion). The model of a failed run gives rows without a value.
+    """
+    metrics = run.read_metrics()
+    names = tuple(metrics["class_names"])
+    cells = recipe["cells"]
+    if metrics["status"] == OK:
+        estimator = run.load_model(metrics["estimator"])
+        scored = list(score_cells(estimator, stress_cells(recipe, identity["seed"]), names, recipe["confusion"]))
+    else:
+        scored = [(_no_scores(cell), pd.DataFrame()) for cell in cells]
+    factors = list(dict.fromkeys(name for cell in cells for name in cell))
+    rows = pd.concat([scores for scores, _ in scored], ignore_index=True)
+    write_csv(_named(rows, identity)[[*identity, *factors, "metric", "value", "n"]], out)
+    confusions = pd.concat([confusion for _, confusion in scored], ignore_index=True)
+    write_csv(confusions.reindex(columns=[*factors, "true", "predicted", "fraction", "n"]), confusion_out)
+
+
+def stress_cells(recipe: Mapping[str, Any], seed: int) -> Iterator[tuple[Cell, np.ndarray, np.ndarray]]:
+    """Generate the cells of a grid one by one: the cell, its images [n, side, side] and their true classes [n]."""
+    spec = cards_spec(recipe["data"])
+    templates = load_templates(spec.templates, spec.image_size)
+    for cell in recipe["cells"]:
+        yield cell, *_cell_images(cell, spec, templates, recipe, seed)
+
+
+def score_cells(
+    estimator: Any,
+    cells: Iterable[tuple[Cell, np.ndarray, np.ndarray]],
+    class_names: tuple[str, ...],
+    confusion: bool,
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Give for each cell its scores (factors, metric, value, n) and, if asked for, its confusion."""
+    for cell, images, truth in cells:
+        predicted = predict(estimator, images.reshape(len(images), -1), len(class_names)).predicted
+        scores = classification_metrics(truth, predicted, None, class_names)
+        rows = pd.DataFrame({"metric": _METRICS, "value": [scores[name] for name in _METRICS], "n": len(truth)})
+        table = confusion_table(truth, predicted, class_names) if confusion else pd.DataFrame()
+        yield _named(rows, cell), _named(table, cell)
+
+
+def _cell_images(
+    cell: Cell, spec: CardsSpec, templates: Templates, recipe: Mapping[str, Any], seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    root = recipe["root_seed"]
+    images, truth, _ = generate_images(
+        templates,
+        cell_ranges(spec.test.ranges, cell),
+        recipe["per_class"],
+        spec.image_size,
+        cell_image_rng(root, seed, cell),
+    )
+    corruption = cell_corruption_rng(root, seed, cell)
+    if "noise_sigma" in cell:
+        images = add_noise(images, cell["noise_sigma"], corruption)
+    if "contamination_density" in cell:
+        density, intensity = cell["contamination_density"], cell["contamination_intensity"]
+        images = contaminate(images, density, intensity, recipe["mode"], corruption)
+    return images, truth
+
+
+def _no_scores(cell: Cell) -> pd.DataFrame:
+    return _named(pd.DataFrame({"metric": _METRICS, "value": np.nan, "n": 0}), cell)
+
+
+def _named(rows: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Put constant columns, the same on every row, before the others."""
+    return pd.DataFrame({**columns, **rows}, index=rows.index)

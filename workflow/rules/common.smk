@@ -1,0 +1,56 @@
+# Helper functions of the rules. What they answer is decided in ssrvae/plan.py and ssrvae/figure_plan.py.
+import json
+import sys
+from pathlib import Path
+
+from snakemake.logging import logger
+from ssrvae.config import check_config
+from ssrvae.costs import summarise
+from ssrvae.dataset_recipe import source_paths
+from ssrvae.errors import InputError
+from ssrvae.figure_plan import FIGURES, figure_sources, planned_figures
+from ssrvae.plan import make_plan
+from ssrvae.source_files import figure_modules, method_source_files, source_files
+
+REFERENCE = "results/reference"
+PAPER_FILES = sorted(str(path) for path in Path(REFERENCE, "paper").glob("*.csv"))
+FIGURE_CODE = source_files("ssrvae.figures", *figure_modules())
+
+try:
+    PLAN = make_plan(check_config(config))
+except InputError as error:
+    sys.exit(f"error: {error}")
+
+if workflow.dryrun:
+    logger.info(summarise(PLAN))
+
+
+def recipe_json(recipe):
+    """Write what a job depends on as text: a job whose recipe is the same is not run again."""
+    return json.dumps(recipe, ensure_ascii=False)
+
+
+STUDY_JSON = recipe_json(PLAN.config)
+
+
+def on_error(wildcards, threads):
+    """Tell what a failed fit does. A param that takes `threads` is not tracked: asking otherwise reruns nothing."""
+    return config.get("on_error", PLAN.config["on_error"])
+
+
+def run_files(name):
+    return [f"<results>/runs/{run.dataset}/{run.method}/seed{run.seed}/{name}" for run in PLAN.runs]
+
+
+def stress_files(suffix):
+    return [f"<results>/stress/{job.grid}/{job.method}/seed{job.seed}.{suffix}" for job in PLAN.stress_jobs]
+
+
+def stressed_run(wildcards, name):
+    dataset = PLAN.grids[wildcards.grid].dataset
+    return f"<results>/runs/{dataset}/{wildcards.method}/seed{wildcards.seed}/{name}"
+
+
+def results_folder(file):
+    """Give the results folder of <results>/tables/<file> or <results>/figures/<file>."""
+    return str(Path(file).parent.parent)

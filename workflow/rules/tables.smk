@@ -1,0 +1,54 @@
+# Collect runs and stress grids into tidy tables.
+rule collect:
+    input:
+        data_costs=expand("<results>/costs/data/{dataset}/seed{seed}.json", dataset=PLAN.datasets, seed=PLAN.seeds),
+        metrics=run_files("metrics.json"),
+        predictions=run_files("predictions.parquet"),
+        histories=run_files("history.csv"),
+        stress=stress_files("csv"),
+        stress_costs=[f"<results>/costs/stress/{job.grid}/{job.method}/seed{job.seed}.json" for job in PLAN.stress_jobs],
+        code=source_files("ssrvae.tables"),
+    output:
+        accuracy="<results>/tables/accuracy.csv",
+        confusion="<results>/tables/confusion.csv",
+        stress="<results>/tables/stress.csv",
+        history="<results>/tables/history.csv",
+        cost="<results>/tables/cost.csv",
+        manifest="<results>/tables/manifest.json",
+    log:
+        "<results>/logs/collect.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=recipe_json({key: value for key, value in PLAN.config.items() if key not in ("results", "on_error")}),
+        results=lambda wildcards, output: results_folder(output.accuracy),
+    shell:
+        "python -m ssrvae collect --config {params.study:q} --results {params.results:q}"
+        " --out $(dirname {output.accuracy:q}) > {log:q} 2>&1"
+
+
+# Measure how close our panels come to the paper's.
+rule agreement:
+    input:
+        stress="<results>/tables/stress.csv",
+        history="<results>/tables/history.csv",
+        confusion=stress_files("confusion.csv"),
+        paper=PAPER_FILES,
+        code=source_files("ssrvae.agreement"),
+    output:
+        agreement="<results>/tables/agreement.csv",
+    log:
+        "<results>/logs/agreement.log",
+    conda:
+        "../../environment.yml"
+    params:
+        results=lambda wildcards, output: results_folder(output.agreement),
+    shell:
+        "python -m ssrvae agreement --results {params.results:q}"
+        " --out {output.agreement:q} > {log:q} 2>&1"
+
+
+rule tables:
+    input:
+        rules.collect.output,
+        rules.agreement.output,
