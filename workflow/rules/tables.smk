@@ -44,8 +44,7 @@ rule agreement:
     params:
         results=lambda wildcards, output: results_folder(output.agreement),
     shell:
-        "python -m ssrvae agreement --results {params.results:q}"
-        " --out {output.agreement:q} > {log:q} 2>&1"
+        "python -m ssrvae agreement --results {params.results:q} --out {output.agreement:q} > {log:q} 2>&1"
 
 
 rule tables:
