@@ -33,7 +33,7 @@ def fourier_bessel(size: int, band_limit: float, max_order: int) -> FourierBesse
     theta = np.arctan2(centre - row, column - centre)
     disc = radius <= 1
     orders, cosines, sines = [], [], []
-    for order, zero in _zeros(band_limit, max_order):
+    for order, zero in bessel_zeros(band_limit, max_order):
         radial = np.where(disc, jv(order, zero * np.minimum(radius, 1)), 0)
         radial /= np.linalg.norm(radial)
         orders.append(order)
@@ -42,7 +42,8 @@ def fourier_bessel(size: int, band_limit: float, max_order: int) -> FourierBesse
     return FourierBesselBasis(torch.tensor(orders), _rows(cosines), _rows(sines), torch.from_numpy(disc.reshape(-1)))
 
 
-def _zeros(band_limit: float, max_order: int) -> list[tuple[int, float]]:
+def bessel_zeros(band_limit: float, max_order: int) -> list[tuple[int, float]]:
+    """List the orders m up to `max_order` with the positive zeros of J_m up to `band_limit`, order by order."""
     # Zeros of one order lie at least pi apart beyond the first, so band_limit / pi + 1 of them reach the limit.
     count = int(band_limit / np.pi) + 1
     return [(m, zero) for m in range(max_order + 1) for zero in jn_zeros(m, count) if zero <= band_limit]
