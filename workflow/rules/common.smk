@@ -1,9 +1,9 @@
 # Helper functions of the rules. What they answer is decided in ssrvae/plan.py and ssrvae/figure_plan.py.
+import atexit
 import json
 import sys
 from pathlib import Path
 
-from snakemake.logging import logger
 from ssrvae.config import check_config
 from ssrvae.costs import summarise
 from ssrvae.dataset_recipe import source_paths
@@ -21,8 +21,12 @@ try:
 except InputError as error:
     sys.exit(f"error: {error}")
 
-if workflow.dryrun:
-    logger.info(summarise(PLAN))
+
+@atexit.register
+def print_plan():
+    """Word what a dry run would do, after its list of jobs, where it is seen."""
+    if workflow.dryrun:
+        print(summarise(PLAN))
 
 
 def recipe_json(recipe):
