@@ -189,7 +189,7 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(run.dataset, run.method, f"seed{run.seed}")
     for job in plan.stress_jobs:
         print("stress", job.grid, job.method, f"seed{job.seed}")
-    print(summarise(plan))
+    print(summarise(plan, lambda result: not Path(result).exists()))
     return 0
 
 

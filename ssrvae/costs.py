@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -63,12 +63,15 @@ class RecordedCosts:
         return fmean(alike) if alike else None
 
 
-def summarise(plan: Plan) -> str:
-    """Word how many jobs a plan has, how many are left to do, and how long these should take on one core."""
+def summarise(plan: Plan, is_left: Callable[[str], bool]) -> str:
+    """Word how many jobs a plan has, how many are left to do, and how long these should take on one core.
+
+    `is_left` tells, by the path of its result, whether a job is left to do.
+    """
     results = Path(plan.config["results"])
     recorded = RecordedCosts([SHIPPED_COSTS, results / "tables" / "cost.csv"])
     jobs = list(planned_jobs(plan))
-    left = [job for job, product in jobs if not (results / product).exists()]
+    left = [job for job, product in jobs if is_left(str(results / product))]
     known = [seconds for job in left if (seconds := recorded.estimate(job)) is not None]
     counts = (
         f"{len(plan.datasets) * len(plan.seeds)} data sets, {len(plan.runs)} runs, {len(plan.stress_jobs)} stress grids"

@@ -26,7 +26,8 @@ except InputError as error:
 def print_plan():
     """Word what a dry run would do, after its list of jobs, where it is seen."""
     if workflow.dryrun:
-        print(summarise(PLAN))
+        to_make = {str(file) for job in workflow.dag.needrun_jobs(exclude_finished=False) for file in job.output}
+        print(summarise(PLAN, to_make.__contains__))
 
 
 def recipe_json(recipe):
