@@ -15,6 +15,7 @@ from torch import Tensor
 from ssrvae.errors import InputError
 from ssrvae.geometry import place, upright
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
+from ssrvae.models import ImageModel
 from ssrvae.objectives import (
     classification_loss,
     labelled_loss,
@@ -25,6 +26,15 @@ from ssrvae.objectives import (
 from ssrvae.validation import UNLABELLED, check_labels, check_range
 
 CLASS_INFERENCES = ("posterior", "elbo")
+
+
+class _ClassifierAlone(torch.nn.Module):
+    def __init__(self, model: ImageModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.model.classify(images).softmax(-1)
 
 
 class VAE(TransformerMixin, ImageEstimator):
@@ -243,7 +253,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         """Classify images by the classifier alone: probabilities [n, classes]."""
         images = self._check_fitted_images(X)
         with torch.no_grad():
-            return self.model_.classifier(images).softmax(-1).cpu().numpy()
+            return self.model_.classify(images).softmax(-1).cpu().numpy()
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the most probable class of each image: [n]."""
@@ -265,7 +275,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
     def export(self, path: str | Path) -> None:
         """Write the classifier alone as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
         check_is_fitted(self)
-        alone = torch.nn.Sequential(self.model_.classifier, torch.nn.Softmax(dim=-1)).cpu().eval()
+        alone = _ClassifierAlone(self.model_).cpu().eval()
         torch.onnx.export(
             alone,
             (torch.zeros(2, self.model_.n_pixels),),

@@ -52,7 +52,8 @@ class ImageEstimator(BaseEstimator):
 
     def pose(self, X: Any) -> PoseEstimate:
         """Read the pose of images: posterior means; what the model keeps fixed stays upright, centred, at scale 1."""
-        pose = self.model_.latents.to_pose(self._latent_means(X))
+        means = self._latent_means(X)
+        pose = self.model_.latents.to_pose(means) or upright(means["style"].shape[:1], like=means["style"])
         return PoseEstimate(*(np.asarray(part.cpu()) for part in pose._replace(shift=pose.shift / HALF_SIDES)))
 
     def reconstruct(self, X: Any) -> np.ndarray:
@@ -66,7 +67,7 @@ class ImageEstimator(BaseEstimator):
         style = torch.as_tensor(np.asarray(style, dtype=np.float32), device=self._device())
         if style.ndim != 2 or style.shape[1] != self.n_style:
             raise InputError(f"style must be [n, {self.n_style}], got {tuple(style.shape)}")
-        placed = upright(style.shape[:1], like=style)
+        placed = None
         if pose is not None:
             parts = [torch.as_tensor(np.asarray(part, dtype=np.float32), device=self._device()) for part in pose]
             placed = Pose(parts[0], parts[1] * HALF_SIDES, parts[2])
@@ -157,7 +158,7 @@ class ImageEstimator(BaseEstimator):
     def _predicted_one_hot(self, images: Tensor) -> Tensor | None:
         if self.model_.classifier is None:
             return None
-        best = self.model_.classifier(images).argmax(-1)
+        best = self.model_.classify(images).argmax(-1)
         return torch.nn.functional.one_hot(best, self.model_.n_classes).float()
 
     def _draw(self, values: dict[str, Tensor], one_hot: Tensor | None) -> np.ndarray:

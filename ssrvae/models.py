@@ -9,6 +9,7 @@ Sources: Kingma et al. 2014, arXiv:1406.5298 (model M2); Bepler et al. 2019, arX
 """
 
 from dataclasses import dataclass, field
+from functools import reduce
 
 import pyro
 import pyro.distributions as dist
@@ -48,8 +49,10 @@ class Latents:
         found = (self.style, self.angle, self.shift, self.scale)
         object.__setattr__(self, "active", tuple(latent for latent in found if latent is not None))
 
-    def to_pose(self, values: dict[str, Tensor]) -> Pose:
-        """Assemble the pose from the values of the latent variables, each [*batch, size]."""
+    def to_pose(self, values: dict[str, Tensor]) -> Pose | None:
+        """Assemble the pose from the values of the latent variables, each [*batch, size]; None without any."""
+        if self.active == (self.style,):
+            return None
         style = values["style"]
         batch = style.shape[:-1]
         return Pose(
@@ -80,7 +83,7 @@ class ImageModel(nn.Module):
         self.decoder, self.likelihood = decoder, likelihood
         n_parameters = sum(latent.n_parameters for latent in latents.active)
         self.encoder = ConditionalEncoder(n_pixels, n_classes, hidden, n_parameters)
-        self.classifier = mlp(n_pixels, hidden, n_classes) if n_classes else None
+        self.classifier: nn.Module | None = mlp(n_pixels, hidden, n_classes) if n_classes else None
         self.kl_weights = KLWeights()
         self.pixels: Tensor | None = None
 
@@ -103,12 +106,18 @@ class ImageModel(nn.Module):
             if self.classifier is not None and classes is None:
                 classes = pyro.sample(
                     "class",
-                    dist.OneHotCategorical(logits=self.classifier(images), validate_args=False),
+                    dist.OneHotCategorical(logits=self.classify(images), validate_args=False),
                     infer={"enumerate": "parallel"},
                 )
             for latent, parameters in self.encode(images, classes):
                 with poutine.scale(scale=getattr(self.kl_weights, latent.name)):
                     pyro.sample(latent.name, latent.posterior(parameters))
+
+    def classify(self, images: Tensor) -> Tensor:
+        """The logits of q(y | x): [n, classes] of images [n, pixels]; RuntimeError for a model without classes."""
+        if self.classifier is None:
+            raise RuntimeError("this model has no classes, so no classifier")
+        return self.classifier(images)
 
     def encode(self, images: Tensor, classes: Tensor | None) -> list[tuple[Latent, Tensor]]:
         """Encode images [n, pixels] of classes [*batch, n or 1, K]: each latent, its parameters [*batch, n, .]."""
@@ -143,7 +152,7 @@ def class_bounds(model: ImageModel, images: Tensor, classes: Tensor | None = Non
     return _log_density(model_trace) - _log_density(guide_trace)
 
 
-def _log_density(trace: poutine.Trace) -> Tensor | float:
+def _log_density(trace: poutine.Trace) -> Tensor:
     trace.compute_log_prob()
     sites = (site for site in trace.nodes.values() if site["type"] == "sample" and site["name"] != "images")
-    return sum(site["log_prob"] for site in sites)
+    return reduce(torch.add, (site["log_prob"] for site in sites))

@@ -20,7 +20,7 @@ def labelled_loss(model: ImageModel, images: Tensor, classes: Tensor) -> Tensor:
 
 def classification_loss(model: ImageModel, images: Tensor, classes: Tensor) -> Tensor:
     """-log q(y | x), mean over images [n, pixels]; classes: one-hot, or a distribution, [n, K]."""
-    return F.cross_entropy(model.classifier(images), classes)
+    return F.cross_entropy(model.classify(images), classes)
 
 
 def marginal_loss(model: ImageModel, images: Tensor) -> Tensor:

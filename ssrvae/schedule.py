@@ -15,8 +15,9 @@ class Schedule:
 
     Rates follow one cycle up to `learning_rate` and down, or stay there. The KL weight goes linearly from
     `kl_weight_start` to `kl_weight` over `kl_ramp_epochs`; the class temperature from `class_temperature` to 1 over the
-    first `annealed_share` of the training. `classifier_weight_decay` is Adam's, for the classifier alone: it removes the
-    weights of pixels that training never lights, through which noise would enter. `patience` epochs without a better bound end it early (None: never).
+    first `annealed_share` of the training. `classifier_weight_decay` is Adam's, for the classifier alone: it removes
+    the weights of pixels that training never lights, through which noise would enter. `patience` epochs without a
+    better bound end the training early (None: never).
     """
 
     epochs: int

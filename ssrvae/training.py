@@ -62,10 +62,11 @@ def train(
 
 
 def _optimiser(model: ImageModel, schedule: Schedule) -> torch.optim.Adam:
-    classifier = list(model.classifier.parameters()) if model.classifier else []
-    rest = [p for name, p in model.named_parameters() if not name.startswith("classifier.")]
-    decayed = {"params": classifier, "weight_decay": schedule.classifier_weight_decay}
-    return torch.optim.Adam([{"params": rest}, decayed] if classifier else rest, schedule.learning_rate)
+    decayed = {"params": list(model.classifier.parameters()) if model.classifier else []}
+    rest = {"params": [p for name, p in model.named_parameters() if not name.startswith("classifier.")]}
+    return torch.optim.Adam(
+        [{**decayed, "weight_decay": schedule.classifier_weight_decay}, rest], schedule.learning_rate
+    )
 
 
 def _batches(n_images: int, batch_size: int, steps: int) -> Iterator[Tensor]:

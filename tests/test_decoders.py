@@ -57,6 +57,11 @@ def test_turning_the_latent_angle_by_a_quarter_turns_the_image_exactly(decoder):
     np.testing.assert_allclose(quarter.reshape(3, SIZE, SIZE), np.rot90(flat, axes=(1, 2)), atol=1e-4)
 
 
+def test_without_a_pose_the_object_is_upright(decoder):
+    latents = torch.randn(3, N_LATENTS)
+    torch.testing.assert_close(decoder(latents), decoder(latents, upright((3,), like=latents)), atol=1e-5, rtol=1e-5)
+
+
 def test_a_subset_of_pixels_is_that_subset_of_the_image(decoder):
     latents, pose = torch.randn(3, N_LATENTS), random_pose(3)
     pixels = torch.tensor([5, 0, 63])

@@ -13,11 +13,11 @@ from ssrvae.geometry import Pose
 class Decoder(Protocol):
     """What a model asks of a decoder.
 
-    style: [*batch, style + classes], the style variables followed by the one-hot class; pose: of shape [*batch];
-    pixels: indices [subset] of the pixels wanted, or None for all. Returns logits [*batch, pixels].
+    style: [*batch, style + classes], the style variables followed by the one-hot class; pose: of shape [*batch], or
+    None for upright; pixels: indices [subset] of the pixels wanted, or None for all. Returns logits [*batch, pixels].
     """
 
-    def __call__(self, latents: Tensor, pose: Pose, pixels: Tensor | None = None) -> Tensor: ...
+    def __call__(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor: ...
 
 
 DECODERS = {"coordinate": CoordinateDecoder, "warped": WarpedDecoder, "harmonic": HarmonicDecoder}

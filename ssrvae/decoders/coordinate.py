@@ -22,8 +22,9 @@ class CoordinateDecoder(nn.Module):
         self.from_latents = nn.Linear(n_latents, hidden[0], bias=False)
         self.rest = mlp(hidden[0], hidden[1:], 1)
 
-    def forward(self, latents: Tensor, pose: Pose, pixels: Tensor | None = None) -> Tensor:
-        """latents: [*batch, latents]; pose: [*batch]. Returns logits [*batch, pixels]."""
+    def forward(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor:
+        """latents: [*batch, latents]; pose: [*batch], None for upright. Returns logits [*batch, pixels]."""
         grid = self.grid if pixels is None else self.grid[pixels]
-        first = self.from_grid(to_object_coordinates(grid, pose)) + self.from_latents(latents)[..., None, :]
+        points = grid if pose is None else to_object_coordinates(grid, pose)
+        first = self.from_grid(points) + self.from_latents(latents)[..., None, :]
         return self.rest(torch.tanh(first)).squeeze(-1)

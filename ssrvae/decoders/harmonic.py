@@ -38,12 +38,16 @@ class HarmonicDecoder(nn.Module):
         self.draw = mlp(n_latents, hidden, 2 * len(basis.orders))
         self.background = nn.Parameter(torch.tensor(-1.0))
 
-    def forward(self, latents: Tensor, pose: Pose, pixels: Tensor | None = None) -> Tensor:
-        """latents: [*batch, latents]; pose: [*batch]. Returns logits [*batch, pixels]."""
+    def forward(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor:
+        """latents: [*batch, latents]; pose: [*batch], None for upright. Returns logits [*batch, pixels]."""
         a, b = (COEFFICIENT_SCALE * self.draw(latents)).chunk(2, dim=-1)
-        phase = self.orders * pose.angle_rad[..., None]
-        cosine, sine = phase.cos(), phase.sin()
-        turned = torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1) @ self.images
-        on_disc = torch.where(self.disc, turned + self.background, OUTSIDE_LOGIT)
-        logits = place(on_disc, pose._replace(angle_rad=torch.zeros_like(pose.angle_rad)), outside=OUTSIDE_LOGIT)
+        if pose is not None:
+            phase = self.orders * pose.angle_rad[..., None]
+            cosine, sine = phase.cos(), phase.sin()
+            a, b = a * cosine - b * sine, a * sine + b * cosine
+        logits = torch.cat([a, b], dim=-1) @ self.images + self.background
+        logits = torch.where(self.disc, logits, OUTSIDE_LOGIT)
+        if pose is not None:
+            unturned = pose._replace(angle_rad=torch.zeros_like(pose.angle_rad))
+            logits = place(logits, unturned, outside=OUTSIDE_LOGIT)
         return logits if pixels is None else logits[..., pixels]

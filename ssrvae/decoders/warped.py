@@ -20,7 +20,9 @@ class WarpedDecoder(nn.Module):
         super().__init__()
         self.draw = mlp(n_latents, hidden, size * size)
 
-    def forward(self, latents: Tensor, pose: Pose, pixels: Tensor | None = None) -> Tensor:
-        """latents: [*batch, latents]; pose: [*batch]. Returns logits [*batch, pixels]."""
-        logits = place(self.draw(latents), pose, outside=OUTSIDE_LOGIT)
+    def forward(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor:
+        """latents: [*batch, latents]; pose: [*batch], None for upright. Returns logits [*batch, pixels]."""
+        logits = self.draw(latents)
+        if pose is not None:
+            logits = place(logits, pose, outside=OUTSIDE_LOGIT)
         return logits if pixels is None else logits[..., pixels]
