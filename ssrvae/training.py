@@ -4,6 +4,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -62,11 +63,13 @@ def train(
 
 
 def _optimiser(model: ImageModel, schedule: Schedule) -> torch.optim.Adam:
-    decayed = {"params": list(model.classifier.parameters()) if model.classifier else []}
-    rest = {"params": [p for name, p in model.named_parameters() if not name.startswith("classifier.")]}
-    return torch.optim.Adam(
-        [{**decayed, "weight_decay": schedule.classifier_weight_decay}, rest], schedule.learning_rate
-    )
+    classifier = list(model.classifier.parameters()) if model.classifier else []
+    rest = [p for name, p in model.named_parameters() if not name.startswith("classifier.")]
+    groups: list[dict[str, Any]] = [
+        {"params": rest},
+        {"params": classifier, "weight_decay": schedule.classifier_weight_decay},
+    ]
+    return torch.optim.Adam(groups, schedule.learning_rate)
 
 
 def _batches(n_images: int, batch_size: int, steps: int) -> Iterator[Tensor]:
