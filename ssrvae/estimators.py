@@ -175,7 +175,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         labelled_every: int = 1,
         labelled_turn_deg: float = 180.0,
         labelled_shift: float = 0.1,
-        epochs: int = 8,
+        epochs: int = 7,
         batch_size: int = 64,
         learning_rate: float = 1.5e-3,
         learning_rate_schedule: str = "one_cycle",
