@@ -1,0 +1,54 @@
+"""The table that says which method is worth using: accuracy with intervals, and the leader's paired lead."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ssrvae.errors import InputError
+from ssrvae.figures.style import method_label
+from ssrvae.figures.summary import summarise_accuracy
+from ssrvae.statistics import paired_difference
+
+
+def leaderboard(accuracy: pd.DataFrame, rotations_deg: Sequence[float]) -> str:
+    """Write accuracy.csv as a Markdown table: a row a method, a column a rotation range, the best at the last first.
+
+    Each cell is the mean over seeds with its 95 % interval (Student's t; Wilson's with one seed); failed runs are
+    counted in it. The last row is the lead of the best method over the next, paired by seed.
+    Raises InputError for a rotation range that the table does not have.
+    """
+    rows = accuracy[(accuracy["metric"] == "accuracy") & accuracy["dataset"].str.startswith("rotation_")]
+    absent = sorted(set(rotations_deg) - set(rows["rotation_deg"]))
+    if absent:
+        known = ", ".join(f"{value:g}" for value in sorted(rows["rotation_deg"].unique()))
+        raise InputError(f"no data set with rotation_deg {absent[0]:g}; the table has {known}")
+    summary = summarise_accuracy(rows, ["method", "rotation_deg"]).set_index(["method", "rotation_deg"])
+    order = summary["accuracy"].xs(rotations_deg[-1], level="rotation_deg").sort_values(ascending=False).index
+    header = ["method", *(f"±{value:g}°" for value in rotations_deg), "seconds a fit"]
+    table = [header, ["---"] * len(header)]
+    for method in order:
+        cells = [_cell(summary.loc[(method, value)]) for value in rotations_deg]
+        seconds = rows.loc[rows["method"] == method, "seconds"].median()
+        table.append([method_label(method), *cells, f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"])
+    table.append(["*lead, paired by seed*", *(_lead(rows, value) for value in rotations_deg), ""])
+    return "\n".join("| " + " | ".join(row) + " |" for row in table) + "\n"
+
+
+def _cell(summary: pd.Series) -> str:
+    if not summary["seeds"]:
+        return f"failed ({summary['missing']:g})"
+    failed = f", {summary['missing']:g} failed" if summary["missing"] else ""
+    return f"{summary['accuracy']:.3f} [{max(summary['low'], 0):.3f}, {min(summary['high'], 1):.3f}]{failed}"
+
+
+def _lead(rows: pd.DataFrame, rotation_deg: float) -> str:
+    here = rows[rows["rotation_deg"] == rotation_deg].pivot(index="seed", columns="method", values="value")
+    means = here.mean().dropna().sort_values(ascending=False)
+    if len(means) < 2:
+        return ""
+    first, second = means.index[:2]
+    pairs = here[[first, second]].dropna()
+    if len(pairs) < 2:
+        return f"{method_label(first)}: {means[first] - means[second]:+.3f} (one seed)"
+    lead = paired_difference(pairs[first], pairs[second])
+    return f"{method_label(first)}: {lead.center:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]"

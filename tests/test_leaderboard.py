@@ -1,0 +1,54 @@
+"""The leaderboard against hand-computed means and differences, and the README against the reference results."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ssrvae.errors import InputError
+from ssrvae.leaderboard import leaderboard
+
+ROOT = Path(__file__).parent.parent
+README_ROTATIONS_DEG = (15, 60, 90, 180)
+
+
+def rows(method: str, values: list[float], rotation_deg: float = 60) -> list[dict]:
+    return [
+        {
+            "dataset": f"rotation_{rotation_deg}",
+            "rotation_deg": rotation_deg,
+            "method": method,
+            "seed": seed,
+            "metric": "accuracy",
+            "value": value,
+            "n": 4000,
+            "seconds": 2.0,
+        }
+        for seed, value in enumerate(values)
+    ]
+
+
+def test_the_best_method_comes_first_with_its_paired_lead():
+    table = pd.DataFrame([*rows("xgboost", [0.5, 0.6, 0.7]), *rows("ssrvae", [0.6, 0.7, 0.8])])
+    lines = leaderboard(table, [60]).splitlines()
+    assert lines[0] == "| method | ±60° | seconds a fit |"
+    assert lines[2] == "| ss-rVAE | 0.700 [0.452, 0.948] | 2 |"
+    assert lines[3].startswith("| XGBoost | 0.600")
+    assert lines[4] == "| *lead, paired by seed* | ss-rVAE: +0.100 [+0.100, +0.100] |  |"
+
+
+def test_a_failed_run_is_counted_not_hidden():
+    table = pd.DataFrame([*rows("ssrvae", [0.6, float("nan"), 0.8]), *rows("xgboost", [float("nan")] * 3)])
+    text = leaderboard(table, [60])
+    assert "1 failed" in text
+    assert "| XGBoost | failed (3)" in text
+
+
+def test_a_rotation_that_was_not_run_is_named():
+    with pytest.raises(InputError, match="rotation_deg 75; the table has 60"):
+        leaderboard(pd.DataFrame(rows("ssrvae", [0.6])), [75])
+
+
+def test_the_readme_shows_the_reference_results():
+    accuracy = pd.read_csv(ROOT / "results" / "reference" / "accuracy.csv")
+    assert leaderboard(accuracy, README_ROTATIONS_DEG) in (ROOT / "README.md").read_text(encoding="utf-8")
