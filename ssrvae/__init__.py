@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ssrvae.estimators import VAE, SSVAEClassifier
+    from ssrvae.marginal.estimator import MarginalPoseClassifier
     from ssrvae.serialization import load
 
 __version__ = "0.1.0"
-__all__ = ["VAE", "SSVAEClassifier", "load"]
+__all__ = ["VAE", "MarginalPoseClassifier", "SSVAEClassifier", "load"]
 
-_HOME = {"SSVAEClassifier": "ssrvae.estimators", "VAE": "ssrvae.estimators", "load": "ssrvae.serialization"}
+_HOME = {
+    "MarginalPoseClassifier": "ssrvae.marginal.estimator",
+    "SSVAEClassifier": "ssrvae.estimators",
+    "VAE": "ssrvae.estimators",
+    "load": "ssrvae.serialization",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from ssrvae.image_estimator import ImageEstimator
 
 FORMAT = "ssrvae-estimator-1"
-CLASSES = {"SSVAEClassifier": "ssrvae.estimators", "VAE": "ssrvae.estimators"}
+CLASSES = {
+    "MarginalPoseClassifier": "ssrvae.marginal.estimator",
+    "SSVAEClassifier": "ssrvae.estimators",
+    "VAE": "ssrvae.estimators",
+}
 WEIGHT = "weight/"
 
 

@@ -1,0 +1,1 @@
+"""The marginal-pose model: class and style of an image with its angle and shift summed out exactly on a grid."""

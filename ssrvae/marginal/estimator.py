@@ -1,0 +1,262 @@
+"""The marginal-pose model behind scikit-learn's interface."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.base import ClassifierMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae.errors import InputError
+from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, PoseEstimate
+from ssrvae.marginal.families import FAMILIES
+from ssrvae.marginal.inference import Reading, read
+from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
+from ssrvae.marginal.poses import angle_posterior, best_pose
+from ssrvae.marginal.projections import Projector, in_chunks, projector
+from ssrvae.marginal.standalone import draw_anywhere, draw_at, export_onnx, teach
+from ssrvae.marginal.training import Course, History, UnlabelledSet, prepare, train
+from ssrvae.validation import UNLABELLED, check_labels, check_range
+
+CHUNK = 64
+"""Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
+N_EVIDENCE_IMAGES = 2000
+
+
+class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
+    """Semi-supervised classifier of square images whose angle and shift are summed out exactly on a grid.
+
+    `fit(X, y)` takes y = -1 for unlabelled images. Labelled objects are known to be centred; they may lie at any
+    angle, and none is turned for training.
+
+    Parameters
+    ----------
+    n_style: number of style variables; the first three stretch the object, the rest draw what stretching cannot.
+    hidden: widths of the tanh layers of the networks.
+    likelihood: "bernoulli", or "normal" for noisy grey images.
+    max_shift: how far objects may lie off the centre, in sides.
+    epochs: in all, of 50 steps each; labelled_epochs: how many of them, the first, use labelled images alone.
+    batch_size: images a step. learning_rate: Adam's, at the peak of its cycle.
+    standalone_steps: steps that the standalone classifier is taught for, by `teach_standalone`.
+
+    Fitted: model_, classes_, history_ (one dict an epoch), n_features_in_.
+    """
+
+    model_: MarginalPoseModel  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        *,
+        n_style: int = 3,
+        hidden: Sequence[int] = (128, 128),
+        likelihood: str = "bernoulli",
+        max_shift: float = 0.1,
+        epochs: int = 10,
+        labelled_epochs: int = 6,
+        batch_size: int = 64,
+        learning_rate: float = 4e-3,
+        standalone_steps: int = 1500,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.n_style = n_style
+        self.hidden = hidden
+        self.likelihood = likelihood
+        self.max_shift = max_shift
+        self.epochs = epochs
+        self.labelled_epochs = labelled_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.standalone_steps = standalone_steps
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, on_epoch: Callable[["MarginalPoseClassifier", int], None] | None = None) -> Self:
+        """Fit labelled and unlabelled (y = -1) images; without unlabelled ones only the labelled epochs are run.
+
+        `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
+        """
+        course = self._course()
+        images = self._checked_images(X, reset=True)
+        check_range(images)
+        self.classes_, labels = check_labels(y, len(images))
+        labelled = torch.from_numpy(labels != UNLABELLED)
+        data = torch.from_numpy(images)
+
+        def watch(history: History) -> None:
+            self.history_ = history
+            self._report(history[-1])
+            if on_epoch:
+                with torch.random.fork_rng(devices=[]):
+                    on_epoch(self, int(history[-1]["epoch"]))
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            self.model_ = self._build(images.shape[1], len(self.classes_))
+            project = self._projector()
+            one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).float()
+            known = prepare(self.model_, project, data[labelled], one_hot)
+            others = _reduce(project, data[~labelled]) if (~labelled).any() else None
+            self.history_: History = []
+            self.history_ = train(self.model_, project, known, others, course, watch)
+            self._remember_evidence(data[~labelled] if others else data[labelled])
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Classify images by the model's posterior, style and pose read: probabilities [n, classes]."""
+        return self._read(X, lambda reading: reading.log_joint.softmax(-1))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Name the most probable class of each image: [n]."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Bound log p(x) of each image, class and pose summed, in nats: [n]."""
+        return self._read(X, lambda reading: reading.log_joint.logsumexp(-1))
+
+    def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
+        """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
+        if not 0 <= share <= 1:
+            raise InputError(f"share must lie in [0, 1], got {share!r}")
+        evidence = self.score_samples(X)
+        return evidence < self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
+        return self._read(X, lambda reading: self.model_.style.mean(_of_best_class(reading, reading.style_parameters)))
+
+    def pose(self, X: Any) -> PoseEstimate:
+        """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
+        poses = self._read(X, lambda reading: best_pose(self.model_.grid, reading, reading.log_joint.argmax(-1)))
+        return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
+
+    def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Give the angles of the grid [angles], and their probabilities [n, angles] under the predicted classes."""
+        probabilities = self._read(X, lambda reading: angle_posterior(reading, reading.log_joint.argmax(-1)))
+        return self.model_.grid.angles_rad.numpy(), probabilities
+
+    def reconstruct(self, X: Any) -> np.ndarray:
+        """Read class, style and pose of images and draw them again: [n, side, side] in [0, 1]."""
+        images = self._check_fitted_images(X)
+        return self.decode(self.transform(images), self.predict(images), self.pose(images))
+
+    def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
+        """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
+        check_is_fitted(self)
+        given = torch.as_tensor(np.asarray(style, dtype=np.float32))
+        if given.ndim != 2 or given.shape[1] != self.n_style:
+            raise InputError(f"style must be [n, {self.n_style}], got {tuple(given.shape)}")
+        classes = self._one_hot(np.broadcast_to(np.asarray(label), (len(given),)))
+        angle, shift = torch.zeros(len(given)), torch.zeros(len(given), 2)
+        if pose is not None:
+            angle = torch.as_tensor(np.asarray(pose.angle_rad, dtype=np.float32))
+            shift = HALF_SIDES * torch.as_tensor(np.asarray(pose.shift, dtype=np.float32))
+        with torch.no_grad():
+            drawn = self.model_.draw(given, classes)
+            return self._squares(draw_at(self.model_, drawn.coefficients, angle, shift))
+
+    def sample(self, n_images: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Draw images [n, side, side] at random poses, and their classes [n]; the same for the same random_state."""
+        check_is_fitted(self)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            images, classes = draw_anywhere(self.model_, n_images)
+        return self._squares(images), self.classes_[classes.numpy()]
+
+    def teach_standalone(self) -> Self:
+        """Fit the standalone classifier, a small network without the model, to images that the model draws."""
+        check_is_fitted(self)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            teach(self.model_, self.standalone_steps, 2 * self.batch_size, self.learning_rate)
+        return self
+
+    def predict_proba_standalone(self, X: Any) -> np.ndarray:
+        """Classify images by the standalone classifier: probabilities [n, classes]."""
+        images = self._check_fitted_images(X)
+        self._check_taught()
+        with torch.no_grad():
+            chunks = in_chunks(len(images), 1024)
+            return torch.cat([self.model_.standalone(images[chunk]).softmax(-1) for chunk in chunks]).numpy()
+
+    def export(self, path: str | Path) -> None:
+        """Write the standalone classifier as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
+        check_is_fitted(self)
+        self._check_taught()
+        export_onnx(self.model_.standalone, self.n_features_in_, path)
+
+    def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:
+        if self.likelihood not in FAMILIES:
+            raise InputError(f"likelihood must be one of {', '.join(FAMILIES)}, got {self.likelihood!r}")
+        family, max_shift = FAMILIES[self.likelihood](), HALF_SIDES * self.max_shift
+        side = math.isqrt(n_pixels)
+        return MarginalPoseModel(side, n_classes, self.n_style, max_shift, family, tuple(self.hidden)).eval()
+
+    def _course(self) -> Course:
+        for name in ("epochs", "labelled_epochs", "batch_size", "learning_rate", "standalone_steps", "n_style"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be greater than 0, got {getattr(self, name)!r}")
+        if not 0 <= self.max_shift < 0.5:
+            raise InputError(f"max_shift must lie in [0, 0.5), in sides, got {self.max_shift!r}")
+        if self.labelled_epochs > self.epochs:
+            raise InputError(f"labelled_epochs must be at most epochs ({self.epochs}), got {self.labelled_epochs}")
+        return Course(self.labelled_epochs, self.epochs - self.labelled_epochs, self.batch_size, self.learning_rate)
+
+    def _device(self) -> torch.device:
+        return torch.device("cpu")
+
+    def _projector(self) -> Projector:
+        shifts = tuple((float(x), float(y)) for x, y in self.model_.grid.shifts)
+        return projector(self.model_.size, self.model_.resolution, shifts)
+
+    def _read(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
+        images, project = self._check_fitted_images(X), self._projector()
+        taken = []
+        with torch.no_grad():
+            for chunk in in_chunks(len(images), CHUNK):
+                some = _reduce(project, images[chunk])
+                taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power)))
+        return torch.cat(taken).numpy()
+
+    def _remember_evidence(self, images: Tensor) -> None:
+        evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
+        self.model_.evidence_quantiles.copy_(evidence.quantile(torch.linspace(0, 1, N_QUANTILES)))
+
+    def _check_taught(self) -> None:
+        if not self.model_.standalone.is_taught:
+            raise InputError("the standalone classifier has not been fitted; call teach_standalone() first")
+
+    def _one_hot(self, labels: np.ndarray) -> Tensor:
+        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
+        if unknown:
+            known = ", ".join(map(str, self.classes_))
+            raise InputError(f"unknown class {unknown[0]!r}; the fitted classes are {known}")
+        return F.one_hot(torch.from_numpy(np.searchsorted(self.classes_, labels)), len(self.classes_)).float()
+
+    def _squares(self, images: Tensor) -> np.ndarray:
+        return images.reshape(-1, self.model_.size, self.model_.size).numpy()
+
+    def _report(self, record: dict[str, float]) -> None:
+        if self.verbose:
+            values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
+            print(f"epoch {record['epoch']}: {values}", flush=True)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _reduce(project: Projector, images: Tensor) -> UnlabelledSet:
+    return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1))
+
+
+def _of_best_class(reading: Reading, values: Tensor) -> Tensor:
+    """Choose each image's most probable class from values [n, K, size]: [n, size]."""
+    return values[torch.arange(len(values)), reading.log_joint.argmax(-1)]

@@ -1,0 +1,40 @@
+"""What a training step minimises: the enumerated bound of images of a given class, and the dreams of the encoder."""
+
+import torch
+from pyro.infer import TraceEnum_ELBO
+from torch import Tensor
+
+from ssrvae.marginal.inference import best_angle
+from ssrvae.marginal.model import MarginalPoseModel, Observed
+from ssrvae.marginal.scores import turn
+
+
+def bound_loss(model: MarginalPoseModel, observed: Observed, classes: Tensor) -> Tensor:
+    """The negative bound on log p(x, y), pose summed out by Pyro; mean over n images of one-hot classes [n, K]."""
+    elbo = TraceEnum_ELBO(max_plate_nesting=1)
+    return elbo.differentiable_loss(model.model, model.guide, observed, classes) / len(observed.mass)
+
+
+def dream_loss(model: MarginalPoseModel, n_dreams: int) -> Tensor:
+    """-log q(z | x, y) on images that the model draws, mean: the encoder learns the style from any number of examples.
+
+    Each dream is turned as an image is when it is read: to the best angle of its class's template, or, every other
+    one, to its own, at a random place between two angles of the grid. Source: Hinton et al. 1995, Science 268, 1158
+    (sleep phase).
+    """
+    style, classes, projections = dream(model, n_dreams)
+    angle = best_angle(model, projections, classes)
+    step = 2 * torch.pi / len(model.grid.angles_rad)
+    angle[::2] = step * (torch.rand_like(angle[::2]) - 0.5)
+    upright = turn(projections, model.phases.orders, -angle)
+    return -model.style.posterior(model.encode(upright, classes)).log_prob(style).mean()
+
+
+@torch.no_grad()
+def dream(model: MarginalPoseModel, n_dreams: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw upright, centred images: style [n, n_style], one-hot classes [n, K], projections [n, 2 * basis]."""
+    like = model.input_scale
+    style = torch.randn(n_dreams, model.n_style, device=like.device)
+    classes = torch.eye(model.n_classes, device=like.device)[torch.randint(model.n_classes, (n_dreams,))]
+    drawn = model.decoder.draw(model.draw(style, classes).coefficients)
+    return style, classes, model.family.mean(drawn) @ model.decoder.functions.T

@@ -1,0 +1,92 @@
+"""The decoder: one upright template a class, deformed by the style, in coefficients of the Fourier-Bessel basis."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ssrvae.basis import fourier_bessel
+from ssrvae.geometry import pixel_grid
+from ssrvae.marginal.pose_grid import Resolution
+from ssrvae.networks import mlp
+
+INITIAL_DEFORMATION = 0.1
+"""One standard deviation of style stretches the object by about 10 %."""
+COEFFICIENT_SCALE = 10.0
+"""Basis images have unit norm, so natural parameters of a few units over hundreds of pixels need such coefficients."""
+
+
+class DeformedTemplates(nn.Module):
+    """Draw the natural parameters of upright images: eta(p) = background + T_y(D(z)^-1 p) + residual(z, y).
+
+    D(z) = exp(sum_k z_k G_k) with symmetric generators G_k that all classes share: scale, stretch along the axes,
+    stretch along the diagonals. A symmetric deformation turns nothing, so the angle is left to the pose (polar
+    decomposition); classes that share it are equally wide, so that none swallows another's images. What no
+    stretch can draw, and all style variables beyond the third, is left to the residual, a perceptron that starts at
+    zero. Both are drawn in the basis: coefficients (cosines, then sines) [*batch, 2 * basis].
+    """
+
+    functions: Tensor
+    duals: Tensor
+    points: Tensor
+    rim: Tensor
+
+    def __init__(
+        self, size: int, n_classes: int, n_style: int, resolution: Resolution, hidden: tuple[int, ...]
+    ) -> None:
+        super().__init__()
+        basis = fourier_bessel(size, *resolution)
+        functions = torch.cat([basis.cosines, basis.sines])
+        self.register_buffer("functions", functions, persistent=False)
+        # Order 0 has no sine: its row is zero, and so is its dual.
+        self.register_buffer("duals", torch.linalg.pinv(functions.double(), rtol=1e-6).float(), persistent=False)
+        self.register_buffer("rim", ~basis.disc, persistent=False)
+        self.register_buffer("points", pixel_grid(size), persistent=False)
+        self.size, self.n_classes, self.n_style = size, n_classes, n_style
+        self.templates = nn.Parameter(torch.zeros(n_classes, len(functions)))
+        self.generators = nn.Parameter(_initial_generators(n_style))
+        self.background = nn.Parameter(torch.tensor(0.0))
+        self.residual = mlp(n_style + n_classes, hidden, len(functions))
+        with torch.no_grad():
+            for parameter in self.residual[-1].parameters():
+                parameter.zero_()
+
+    def start_from(self, upright: Tensor, background: float) -> None:
+        """Set the templates to upright natural parameters [classes, pixels] over a background."""
+        with torch.no_grad():
+            self.templates.copy_((upright - background) @ self.duals / COEFFICIENT_SCALE)
+            self.background.fill_(background)
+
+    def forward(self, style: Tensor, classes: Tensor) -> Tensor:
+        """style: [*batch, n_style]; classes: one-hot [*batch, classes]. Returns coefficients [*batch, 2 * basis]."""
+        batch = style.shape[:-1]
+        images = ((classes @ self.templates) @ self.functions).reshape(-1, 1, self.size, self.size)
+        deformed = F.grid_sample(images, self._sampled_at(style.flatten(0, -2)), align_corners=False)
+        residual = self.residual(torch.cat([style, classes], dim=-1))
+        return COEFFICIENT_SCALE * (deformed.reshape(*batch, -1) @ self.duals + residual)
+
+    def draw(self, coefficients: Tensor) -> Tensor:
+        """Draw coefficients [*batch, 2 * basis] as natural parameters [*batch, pixels]."""
+        return coefficients @ self.functions + self.background
+
+    def _sampled_at(self, style: Tensor) -> Tensor:
+        """Where each pixel of style [n, n_style] shows the template, y down: [n, size, size, 2]."""
+        inverse = symmetric_exponential(-style @ self.generators)
+        points = self.points @ inverse.transpose(-1, -2)
+        return (points * points.new_tensor([1.0, -1.0])).reshape(-1, self.size, self.size, 2)
+
+
+def symmetric_exponential(parts: Tensor) -> Tensor:
+    """Exponentiate symmetric 2 x 2 matrices: parts [*batch, 3] = (s, d, o) stands for [[s + d, o], [o, s - d]].
+
+    exp = e^s (cosh r I + sinh(r) / r [[d, o], [o, -d]]) with r^2 = d^2 + o^2. Returns [*batch, 2, 2].
+    """
+    scale, along, across = parts.unbind(-1)
+    radius = (along**2 + across**2 + 1e-12).sqrt()
+    even, odd = torch.cosh(radius), torch.sinh(radius) / radius
+    rows = [even + odd * along, odd * across, odd * across, even - odd * along]
+    return (scale.exp()[..., None] * torch.stack(rows, dim=-1)).unflatten(-1, (2, 2))
+
+
+def _initial_generators(n_style: int) -> Tensor:
+    """The parts (s, d, o) of the symmetric generator of each style variable: [n_style, 3]."""
+    return INITIAL_DEFORMATION * torch.eye(max(n_style, 3), 3)[:n_style]
