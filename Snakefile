@@ -20,7 +20,7 @@ include: "workflow/rules/common.smk"
 
 
 pathvars:
-    results=config["results"],
+    results=PLAN.config["results"],
 
 
 include: "workflow/rules/data.smk"
@@ -49,3 +49,11 @@ rule all:
 
 onstart:
     shell("python -m ssrvae validate {STUDY_JSON:q}")
+
+
+onsuccess:
+    stop_timers()
+
+
+onerror:
+    stop_timers()

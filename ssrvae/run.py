@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datagen.dataset import Dataset, load_dataset
+from datagen.dataset import UNLABELLED, Dataset, load_dataset
 from datagen.npz import write_npz
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.estimator_paths import build_estimator
@@ -66,16 +66,24 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
 
 
 def fit_estimator(dataset: Dataset, stanza: Mapping[str, Any], random_state: int, monitor: TrainingMonitor) -> Any:
-    """Build the method's estimator and fit it to the labelled images, or with `use: all` to the unlabelled as well."""
+    """Build the method's estimator and fit it to the labelled images, or with `use: all` to the unlabelled as well.
+
+    Raises InputError for an estimator that takes the label of unlabelled images, -1, for a class.
+    """
     estimator = build_estimator(stanza, random_state)
     if stanza.get("use", "all") == "labelled":
         part = dataset.part("labelled")
         images, labels = part.images.reshape(len(part.images), -1), part.labels
     else:
         images, labels = dataset.training_set()
-    if "on_epoch" in inspect.signature(estimator.fit).parameters:
-        return estimator.fit(images, labels, on_epoch=monitor.on_epoch)
-    return estimator.fit(images, labels)
+    watched = "on_epoch" in inspect.signature(estimator.fit).parameters
+    estimator.fit(images, labels, **({"on_epoch": monitor.on_epoch} if watched else {}))
+    if UNLABELLED in getattr(estimator, "classes_", ()):
+        raise InputError(
+            f"{stanza['estimator']} took -1, the label of unlabelled images, for a class: it does not learn from "
+            "unlabelled images; give the method `use: labelled`"
+        )
+    return estimator
 
 
 def predict(estimator: Any, images: np.ndarray, n_classes: int) -> Prediction:

@@ -2,6 +2,7 @@
 import atexit
 import json
 import sys
+import threading
 from pathlib import Path
 
 from ssrvae.config import check_config
@@ -28,6 +29,13 @@ def print_plan():
     if workflow.dryrun:
         to_make = {str(file) for job in workflow.dag.needrun_jobs(exclude_finished=False) for file in job.output}
         print(summarise(PLAN, to_make.__contains__))
+
+
+def stop_timers():
+    """Let a run that has ended exit: it would wait for the timers of max-jobs-per-timespan."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
 
 
 def recipe_json(recipe):
