@@ -26,6 +26,7 @@ from ssrvae.validation import UNLABELLED, check_labels, check_range
 CHUNK = 64
 """Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
 N_EVIDENCE_IMAGES = 2000
+SMALLEST_SIDE = 4
 
 
 class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
@@ -113,7 +114,8 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the most probable class of each image: [n]."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Bound log p(x) of each image, class and pose summed, in nats: [n]."""
@@ -190,11 +192,13 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         self._check_taught()
         export_onnx(self.model_.standalone, self.n_features_in_, path)
 
-    def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:
+    def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
         if self.likelihood not in FAMILIES:
             raise InputError(f"likelihood must be one of {', '.join(FAMILIES)}, got {self.likelihood!r}")
         family, max_shift = FAMILIES[self.likelihood](), HALF_SIDES * self.max_shift
         side = math.isqrt(n_pixels)
+        if side < SMALLEST_SIDE:
+            raise InputError(f"images must be at least {SMALLEST_SIDE} pixels wide, got {side}")
         return MarginalPoseModel(side, n_classes, self.n_style, max_shift, family, tuple(self.hidden)).eval()
 
     def _course(self) -> Course:

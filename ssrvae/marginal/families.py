@@ -31,6 +31,9 @@ class BernoulliFamily(nn.Module):
         """What draws an expected grey value; logits stay within +-6."""
         return torch.special.logit(grey, eps=1 / (1 + math.exp(DARKEST_LOGIT)))
 
+    def start_from(self, images: Tensor, drawn: Tensor) -> None:
+        """There is nothing to start."""
+
     def log_base(self, power: Tensor, n_pixels: int) -> Tensor:
         """log h summed over the pixels of images, given their sums of squares [*batch]: [*batch]."""
         return torch.zeros_like(power)
@@ -61,6 +64,11 @@ class NormalFamily(nn.Module):
     def drawn_from(self, grey: Tensor) -> Tensor:
         """What draws an expected grey value."""
         return grey
+
+    def start_from(self, images: Tensor, drawn: Tensor) -> None:
+        """Set the standard deviation to that of images [n, pixels] about what is drawn for them [n, pixels]."""
+        with torch.no_grad():
+            self.log_sd.copy_((images - drawn).square().mean().sqrt().clamp_min(1e-2).log())
 
     def log_base(self, power: Tensor, n_pixels: int) -> Tensor:
         """log h = -x^2 / (2 sd^2) - log(sd sqrt(2 pi)) summed over the pixels; power: sums of x^2 [*batch]."""

@@ -1,5 +1,6 @@
 """What a training step minimises: the enumerated bound of images of a given class, and the dreams of the encoder."""
 
+import pyro
 import torch
 from pyro.infer import TraceEnum_ELBO
 from torch import Tensor
@@ -12,7 +13,8 @@ from ssrvae.marginal.scores import turn
 def bound_loss(model: MarginalPoseModel, observed: Observed, classes: Tensor) -> Tensor:
     """The negative bound on log p(x, y), pose summed out by Pyro; mean over n images of one-hot classes [n, K]."""
     elbo = TraceEnum_ELBO(max_plate_nesting=1)
-    return elbo.differentiable_loss(model.model, model.guide, observed, classes) / len(observed.mass)
+    with pyro.validation_enabled(False):  # a diverging loss is told by its epoch, in `training`
+        return elbo.differentiable_loss(model.model, model.guide, observed, classes) / len(observed.mass)
 
 
 def dream_loss(model: MarginalPoseModel, n_dreams: int) -> Tensor:

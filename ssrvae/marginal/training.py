@@ -33,13 +33,12 @@ History = list[dict[str, float]]
 
 @dataclass(frozen=True)
 class Course:
-    """How long and how fast a training runs; an epoch is 50 steps. Dreams come first and are not counted."""
+    """How long and how fast a training runs; an epoch is 50 steps. Two epochs of dreams, not counted, come first."""
 
     labelled_epochs: int
     unlabelled_epochs: int
     batch_size: int
     learning_rate: float
-    dream_steps: int = 100
 
 
 class LabelledSet(NamedTuple):
@@ -68,6 +67,7 @@ def prepare(model: MarginalPoseModel, project: Projector, images: Tensor, classe
     means = (classes.T @ images) / classes.sum(0)[:, None]
     rim = means[:, model.decoder.rim].mean() if model.decoder.rim.any() else means.min()
     model.decoder.start_from(model.family.drawn_from(means), model.family.drawn_from(rim).item())
+    model.family.start_from(images, classes @ means)
     return LabelledSet(projections, images.sum(1), images.square().sum(1), classes)
 
 
@@ -102,7 +102,7 @@ def train(
 def _dream(model: MarginalPoseModel, course: Course) -> None:
     """Teach the encoder first: the noise of an untrained one would teach the decoder that style does nothing."""
     adam = torch.optim.Adam(model.encoder.parameters(), course.learning_rate)
-    for _ in range(course.dream_steps):
+    for _ in range(2 * STEPS_PER_EPOCH):
         adam.zero_grad()
         dream_loss(model, 2 * DREAMS).backward()
         adam.step()

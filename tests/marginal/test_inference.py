@@ -1,0 +1,105 @@
+"""Reading class, style and pose, against sums over every pose of the grid and poses that are known."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import logsumexp
+
+from datagen.cards import generate_images
+from datagen.factors import FactorRanges
+from datagen.templates import load_templates
+from ssrvae.marginal.families import BernoulliFamily
+from ssrvae.marginal.inference import Reading, read
+from ssrvae.marginal.model import MarginalPoseModel
+from ssrvae.marginal.pose_grid import pose_grid, resolution_for
+from ssrvae.marginal.poses import angle_posterior, best_pose
+from ssrvae.marginal.projections import Projector, projector
+
+SIZE, PER_CLASS = 28, 5
+
+
+@pytest.fixture(scope="module")
+def suits() -> tuple[torch.Tensor, np.ndarray, dict[str, np.ndarray]]:
+    """Suits at any angle and shift, unsheared: images [n, pixels], classes [n], factors."""
+    ranges = FactorRanges(180, 0, (1.0, 1.0), 0.08)
+    images, truth, factors = generate_images(
+        load_templates(None, SIZE), ranges, PER_CLASS, SIZE, np.random.default_rng(0)
+    )
+    return torch.from_numpy(images.reshape(len(images), -1)), truth, factors
+
+
+@pytest.fixture(scope="module")
+def model() -> MarginalPoseModel:
+    """Templates at their true shape; an encoder that reads no style."""
+    torch.manual_seed(0)
+    model = MarginalPoseModel(SIZE, 4, 3, 0.2, BernoulliFamily(), (8,)).eval()
+    upright, _, _ = generate_images(load_templates(None, SIZE), FactorRanges(), 1, SIZE, np.random.default_rng(0))
+    model.decoder.start_from(model.family.drawn_from(torch.from_numpy(upright.reshape(4, -1))), -6.0)
+    with torch.no_grad():
+        for parameter in model.encoder.parameters():
+            parameter.zero_()
+    return model
+
+
+@pytest.fixture(scope="module")
+def project(model) -> Projector:
+    return projector(SIZE, model.resolution, tuple((float(x), float(y)) for x, y in model.grid.shifts))
+
+
+@pytest.fixture(scope="module")
+def projections(project, suits) -> torch.Tensor:
+    return project(project.reduce(suits[0]))
+
+
+@pytest.fixture(scope="module")
+def reading(model, projections, suits) -> Reading:
+    images = suits[0]
+    return read(model, projections, images.sum(1), images.square().sum(1))
+
+
+def test_poses_beyond_the_window_hold_no_weight(model, projections, suits, reading):
+    images, truth, _ = suits
+    with torch.no_grad():
+        drawn = model.draw(torch.zeros(len(images), 4, 3), torch.eye(4))
+        every = model.pose_scores(drawn, projections[:, None], images.sum(1)[:, None])
+    rows = np.arange(len(images))
+    expected = logsumexp(every.flatten(2).double().numpy(), axis=2)[rows, truth]
+    np.testing.assert_allclose(reading.scores.flatten(2).logsumexp(2).numpy()[rows, truth], expected, atol=1e-2)
+
+
+def test_known_templates_at_any_pose_are_told_apart(suits, reading):
+    assert (reading.log_joint.argmax(1).numpy() == suits[1]).all()
+
+
+def test_poses_are_found_between_the_points_of_the_grid(model, suits, reading):
+    _, truth, factors = suits
+    poses = best_pose(model.grid, reading, torch.from_numpy(truth)).numpy()
+    shift = np.stack([factors["shift_x"], factors["shift_y"]], axis=1)
+    turned = np.exp(1j * (poses[:, 0] - np.deg2rad(factors["rotation_deg"])))
+    turned[truth == 3] **= 2  # diamonds look the same upside down
+    assert np.abs(np.angle(turned)).max() < np.deg2rad(2)
+    assert np.abs(poses[:, 1:] / 2 - shift).max() * SIZE < 0.25
+
+
+def test_the_angle_posterior_of_a_diamond_has_two_equal_tops(suits, reading):
+    truth = torch.from_numpy(suits[1])
+    posterior = angle_posterior(reading, truth)[truth == 3]
+    torch.testing.assert_close(posterior.sum(1), torch.ones(len(posterior)))
+    opposite = posterior.roll(posterior.shape[1] // 2, dims=1)
+    assert ((posterior + opposite).max(1).values > 0.3).all()
+    assert (opposite.gather(1, posterior.argmax(1)[:, None]) > 1e-3).any()
+
+
+def test_a_parabola_between_grid_points_is_found_exactly():
+    grid = pose_grid(resolution_for(SIZE), 0.2)
+    n_angles, side = len(grid.angles_rad), grid.shifts_per_axis
+    angle, shift = 0.83, torch.tensor([0.041, -0.012])
+    window = torch.tensor([row * side + column for row in range(4, 7) for column in range(3, 6)])
+    turned = torch.remainder(grid.angles_rad - angle + math.pi, 2 * math.pi) - math.pi
+    scores = -100 * turned**2 - 1000 * ((grid.shifts[window] - shift) ** 2).sum(1)[:, None]
+    assert scores.shape == (9, n_angles)
+    found = Reading(torch.zeros(1, 1), torch.zeros(1, 1, 2), scores[None, None], window[None, None], torch.zeros(1))
+    expected = torch.tensor([[angle, *shift.tolist()]])
+    torch.testing.assert_close(best_pose(grid, found, torch.tensor([0])), expected, atol=1e-4, rtol=0)
