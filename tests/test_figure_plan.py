@@ -1,0 +1,106 @@
+"""Which figures a study can draw."""
+
+from pathlib import Path
+
+import pytest
+
+from ssrvae.config import check_config, load_config
+from ssrvae.figure_plan import FIGURES, figure_sources, planned_figures
+from ssrvae.figures import NAMES
+from ssrvae.plan import make_plan
+
+ROOT = Path(__file__).parent.parent
+
+
+def figures_of(config):
+    return planned_figures(make_plan(check_config(config)))
+
+
+def config_named(name):
+    return load_config(ROOT / "config" / f"{name}.yaml")
+
+
+def test_every_figure_that_can_be_drawn_is_planned_for():
+    assert set(FIGURES) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", ["config", "smoke", "full"])
+def test_the_papers_study_and_its_smoke_test_draw_every_figure(name):
+    assert figures_of(config_named(name)) == list(FIGURES)
+
+
+def test_a_study_without_the_shown_data_set_draws_none(study):
+    study["sweeps"]["rotation"]["vary"] = {"unlabelled.rotation_deg": [15]}
+    del study["stress"]
+    assert figures_of(study) == []
+
+
+def test_a_study_of_baselines_draws_data_accuracy_and_confusion(study):
+    study["methods"]["decision_tree"] = study["methods"].pop("tree")
+    del study["stress"]
+    assert figures_of(study) == ["fig2_data", "fig3a_accuracy", "fig4d_corruptions", "figS3_baselines"]
+
+
+def without_method(config, method):
+    del config["methods"][method]
+    for grid in config["stress"].values():
+        grid["methods"] = [name for name in grid["methods"] if name != method]
+    config["stress"] = {name: grid for name, grid in config["stress"].items() if grid["methods"]}
+    config["sweeps"] = {name: sweep for name, sweep in config["sweeps"].items() if sweep.get("methods") != [method]}
+    return config
+
+
+MISSING = {
+    "no noise grid": (lambda config: config["stress"].pop("noise"), {"fig4e_noise"}),
+    "no shear-rotation grid": (lambda config: config["stress"].pop("shear_rotation"), {"fig4a_shear_rotation"}),
+    "a grid over other factors": (
+        lambda config: config["stress"]["shear_rotation"].update(axes={"shear_deg": [0, 1], "shift": [0, 0.1]}),
+        {"fig4a_shear_rotation"},
+    ),
+    "a grid of another method": (
+        lambda config: config["stress"]["noise"].update(methods=["random_forest"]),
+        {"fig4e_noise"},
+    ),
+    "a grid of another data set": (
+        lambda config: config["stress"]["noise"].update(dataset="rotation_15"),
+        {"fig4e_noise"},
+    ),
+    "no label sweep": (lambda config: config["sweeps"].pop("labels"), {"videoS3_labels"}),
+    "no ss-VAE": (
+        lambda config: without_method(config, "ssvae"),
+        {"fig3b_ssvae_traversals", "figS2_confusion", "videoS1_ssvae"},
+    ),
+    "one rotation": (
+        lambda config: config["sweeps"]["rotation"].update(vary={"unlabelled.rotation_deg": [60]}),
+        {"fig3a_accuracy"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_figure_is_not_planned_without_what_it_shows(name):
+    spoil, lost = MISSING[name]
+    config = config_named("smoke")
+    spoil(config)
+    assert set(FIGURES) - set(figures_of(config)) == lost
+
+
+def test_every_planned_figure_has_a_caption():
+    captions = {path.stem for path in (ROOT / "workflow" / "report").glob("*.rst")}
+    assert captions == {*FIGURES, "study"}
+
+
+def test_figures_of_images_wait_for_no_table():
+    plan = make_plan(config_named("config"))
+    assert figure_sources(plan, "fig2_data") == {
+        "tables": [],
+        "data": ["<results>/data/rotation_60/seed0.npz"],
+        "snapshots": [],
+    }
+
+
+def test_the_video_of_labels_reads_every_data_set_that_it_shows():
+    sources = figure_sources(make_plan(config_named("config")), "videoS3_labels")
+    datasets = ["rotation_60", "labels_10", "labels_50", "labels_500"]
+    assert sources["data"] == [f"<results>/data/{name}/seed0.npz" for name in datasets]
+    assert len(sources["snapshots"]) == 4

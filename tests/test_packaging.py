@@ -1,0 +1,44 @@
+"""Requirements written in three places agree."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_the_conda_environment_pins_what_the_project_pins():
+    import yaml
+
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    from_pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert len(from_pip) > 10
+    assert sorted(from_pip) == sorted(PROJECT["dependencies"])
+    assert f"python{PROJECT['requires-python']},<3.15" in environment["dependencies"]
+
+
+def test_the_lock_pins_every_requirement_to_a_version_that_it_allows():
+    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")]
+    pins = {_canonical(Requirement(line).name): Requirement(line) for line in lines}
+    assert all(re.fullmatch(r"==[0-9][0-9a-z.]*", str(pin.specifier)) for pin in pins.values())
+    needed = [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+    assert len(needed) > 20
+    for requirement in needed:
+        version = str(pins[_canonical(requirement.name)].specifier).removeprefix("==")
+        assert requirement.specifier.contains(version), requirement
+
+
+def test_the_lock_names_no_place_to_download_from():
+    text = (ROOT / "requirements.lock").read_text()
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|\+cpu", text)
+
+
+def test_torch_is_pinned():
+    assert "torch==2.13.0" in PROJECT["dependencies"]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

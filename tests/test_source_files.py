@@ -1,0 +1,58 @@
+"""Which files a stage depends on, against what Python really imports."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ssrvae.source_files import figure_modules, method_source_files, source_files
+
+ROOT = Path(__file__).parent.parent
+TREE = {"estimator": "sklearn.tree.DecisionTreeClassifier"}
+OURS = {"estimator": "ssrvae.SSVAEClassifier"}
+
+
+@pytest.mark.parametrize(
+    "module", ["ssrvae.run", "ssrvae.stress", "ssrvae.tables", "ssrvae.estimators", "datagen.cards"]
+)
+def test_every_file_that_an_import_loads_is_listed(module):
+    code = (
+        f"import {module}, sys, json\n"
+        "print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.split('.')[0] in ('ssrvae', 'datagen')]))"
+    )
+    loaded = json.loads(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout)
+    # The packages' own __init__ hold names alone; an edit there trains nothing again.
+    needed = {str(Path(file).relative_to(ROOT)) for file in loaded} - {"ssrvae/__init__.py", "datagen/__init__.py"}
+    assert len(needed) > 3
+    assert needed <= set(source_files(module))
+
+
+def test_a_model_is_a_source_of_our_fits_and_not_of_a_trees():
+    assert "ssrvae/networks.py" in method_source_files("ssrvae.run", OURS)
+    assert "ssrvae/networks.py" not in method_source_files("ssrvae.run", TREE)
+    assert {"ssrvae/run.py", "ssrvae/metrics.py"} <= set(method_source_files("ssrvae.run", TREE))
+
+
+@pytest.mark.parametrize("method", [OURS, TREE])
+def test_a_fit_depends_on_no_figure_table_plan_or_command_line(method):
+    files = method_source_files("ssrvae.run", method)
+    unwanted = ("ssrvae/cli.py", "ssrvae/plan.py", "ssrvae/config.py", "ssrvae/tables.py", "ssrvae/stress.py")
+    assert not [file for file in files if file in unwanted or "figures" in file]
+
+
+def test_every_figure_module_is_a_source_of_figures():
+    files = source_files("ssrvae.figures", *figure_modules())
+    present = {str(path.relative_to(ROOT)) for path in (ROOT / "ssrvae" / "figures").glob("*.py")}
+    assert len(present) > 10
+    assert present <= set(files)
+    assert "ssrvae/models.py" not in files
+
+
+def test_a_users_module_and_what_it_imports_are_sources(tmp_path, monkeypatch):
+    (tmp_path / "mine_helper.py").write_text("WIDTH = 3\n")
+    (tmp_path / "mine.py").write_text("import numpy\nfrom mine_helper import WIDTH\n\nclass Mine:\n    pass\n")
+    monkeypatch.chdir(tmp_path)
+    files = [Path(file).name for file in method_source_files("ssrvae.run", {"estimator": "mine.Mine"})]
+    assert {"mine.py", "mine_helper.py"} <= set(files)

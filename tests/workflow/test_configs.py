@@ -1,0 +1,70 @@
+"""Every shipped study plans; bad ones stop with one message before any job; the workflow's text is in form."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml"))
+
+
+def snakemake(*arguments):
+    return subprocess.run([sys.executable, "-m", "snakemake", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_all_shipped_studies_are_found():
+    assert CONFIGS == ["config.yaml", "full.yaml", "paper.yaml", "regression.yaml", "smoke.yaml"]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_dry_run_of_every_study_counts_its_runs_and_foretells_its_time(name, tmp_path):
+    done = snakemake("--dry-run", "--configfile", f"config/{name}", "--config", f"results={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.strip().splitlines()[-1]
+    assert last.startswith("study ")
+    assert "on one core" in last or "of unknown length" in last
+
+
+def test_a_study_given_on_the_command_line_is_not_merged_with_the_default_one():
+    done = snakemake("--dry-run", "--configfile", "config/smoke.yaml", "--config", "results=elsewhere")
+    assert "study smoke: 3 data sets, 17 runs, 5 stress grids; 25 of 25 jobs left" in done.stdout
+    assert "rotation_120" not in done.stdout + done.stderr
+
+
+def test_a_misspelt_key_is_one_message_before_any_job():
+    done = snakemake("--cores", "1", "--configfile", "config/smoke.yaml", "--config", "on_eror=raise")
+    assert done.returncode != 0
+    errors = [line for line in done.stderr.splitlines() if "rror" in line]
+    assert errors == [
+        "error: config: unknown key 'on_eror'; did you mean on_error? "
+        "allowed: data, methods, on_error, results, seed, seeds, stress, study, sweeps"
+    ]
+
+
+def test_an_unknown_glyph_or_font_stops_before_any_job(tmp_path):
+    study = (
+        (ROOT / "config" / "smoke.yaml")
+        .read_text()
+        .replace("image_size: 24", "image_size: 24\n  templates: {font: Comic Serif}")
+    )
+    file = tmp_path / "study.yaml"
+    file.write_text(study)
+    done = snakemake("--cores", "1", "--configfile", str(file), "--config", f"results={tmp_path / 'results'}")
+    assert done.returncode != 0
+    assert "Comic Serif" in done.stdout + done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_the_workflow_is_in_form():
+    assert snakemake("--lint").returncode == 0
+    form = [str(Path(sys.executable).parent / "snakefmt"), "--check", "Snakefile", "workflow"]
+    assert subprocess.run(form, cwd=ROOT, capture_output=True).returncode == 0
+
+
+def test_the_snakefile_is_a_page_and_rules_hold_no_functions():
+    assert len((ROOT / "Snakefile").read_text().splitlines()) <= 60
+    rules = [path for path in (ROOT / "workflow" / "rules").glob("*.smk") if path.name != "common.smk"]
+    assert len(rules) == 6
+    assert [path.name for path in rules if "\ndef " in path.read_text()] == []

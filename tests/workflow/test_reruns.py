@@ -1,0 +1,124 @@
+"""What an edit reruns, by Snakemake's own dry run over a finished study."""
+
+import os
+import shutil
+
+import pytest
+
+from datagen.npz import read_npz
+
+FIGURES = {"figure_fig2_data", "figure_fig3a_accuracy", "figure_fig4d_corruptions", "figure_figS3_baselines"}
+AFTER_A_FIT = {"collect", "agreement", "figure_fig3a_accuracy", "figure_figS3_baselines"}
+
+
+@pytest.fixture
+def edited(finished):
+    """The finished study, its files put back after the test."""
+    names = ["study.yaml", "my_method.py"]
+    kept = {path: (path.read_bytes(), path.stat()) for path in map(finished.folder.joinpath, names)}
+    for pattern in ("ssrvae/**/*.py", "datagen/*.py", "workflow/**/*.*", "*.md", "*.yml", "results/reference/**/*.csv"):
+        for path in finished.folder.glob(pattern):
+            kept[path] = (path.read_bytes(), path.stat())
+    yield finished
+    for path, (content, stat) in kept.items():
+        if path.read_bytes() != content:
+            path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def test_a_finished_study_has_nothing_to_do(edited):
+    assert edited.rerun_rules() == set()
+
+
+@pytest.mark.parametrize("name", ["workflow/report/fig2_data.rst", "README.md", "config/README.md", "environment.yml"])
+def test_an_edited_text_reruns_nothing(edited, name):
+    (edited.folder / name).touch()
+    edited.edit(name)
+    assert edited.rerun_rules() == set()
+
+
+@pytest.mark.parametrize("name", ["ssrvae/run.py", "datagen/affine.py", "ssrvae/figures/style.py"])
+def test_a_file_that_is_touched_but_the_same_reruns_nothing(edited, name):
+    (edited.folder / name).touch()
+    assert edited.rerun_rules() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("ssrvae/cli.py", set()),
+        ("ssrvae/figures/style.py", FIGURES),
+        ("ssrvae/agreement.py", {"agreement", *FIGURES}),
+        ("ssrvae/tables.py", AFTER_A_FIT),
+        ("ssrvae/stress.py", {"stress", *AFTER_A_FIT}),
+        ("ssrvae/networks.py", {"fit", *AFTER_A_FIT}),
+        ("my_method.py", {"fit", *AFTER_A_FIT}),
+        ("datagen/affine.py", {"data", "fit", "stress", "collect", "agreement", *FIGURES}),
+    ],
+)
+def test_edited_code_reruns_what_depends_on_it(edited, name, rules):
+    edited.edit(name)
+    assert edited.rerun_rules() == rules
+
+
+def test_an_edited_model_trains_its_own_methods_alone(edited):
+    edited.edit("ssrvae/networks.py")
+    printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
+    assert "--method ssrvae" in printed
+    assert "--method decision_tree" not in printed
+
+
+def changed_study(workflow, before, after):
+    text = (workflow.folder / "study.yaml").read_text()
+    assert before in text
+    workflow.write("study.yaml", text.replace(before, after))
+
+
+def test_another_parameter_reruns_its_method_alone(edited):
+    changed_study(edited, "hidden: [8], epochs: 1", "hidden: [9], epochs: 1")
+    printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
+    assert printed.count("rule fit:") == 1
+    assert "--method ssrvae" in printed
+
+
+def test_a_new_method_is_run_and_no_other(edited):
+    changed_study(edited, "methods: [decision_tree]}", "methods: [decision_tree, chance]}")
+    changed_study(edited, "\nmethods:\n", "\nmethods:\n  chance: {estimator: sklearn.dummy.DummyClassifier}\n")
+    printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
+    assert printed.count("rule fit:") == 2
+    assert printed.count("--method chance") == 2
+    assert "rule data:" not in printed
+
+
+def test_a_new_stress_grid_trains_nothing(edited):
+    grid = "\n  shift: {dataset: rotation_60, methods: [decision_tree], axes: {shift: [0.1, 0.2]}, per_class: 10}\n"
+    edited.write("study.yaml", (edited.folder / "study.yaml").read_text().rstrip() + grid)
+    assert edited.rerun_rules() == {"stress", "collect", "agreement"} | (AFTER_A_FIT & FIGURES)
+
+
+def test_asking_for_errors_to_stop_reruns_nothing(edited):
+    assert edited.rerun_rules("--config", "on_error=raise") == set()
+
+
+def test_a_copied_project_without_snakemakes_records_runs_edited_code_again(edited, tmp_path):
+    shutil.move(edited.folder / ".snakemake", tmp_path / "records")
+    try:
+        edited.edit("ssrvae/networks.py")
+        assert "fit" in edited.rerun_rules()
+    finally:
+        shutil.rmtree(edited.folder / ".snakemake", ignore_errors=True)
+        shutil.move(tmp_path / "records", edited.folder / ".snakemake")
+
+
+def test_an_edited_file_of_the_users_is_read_again(edited):
+    source = edited.folder / "results" / "data" / "rotation_60" / "seed0.npz"
+    shutil.copy(source, edited.folder / "mine.npz")
+    assert "images" in read_npz(edited.folder / "mine.npz")
+    methods = "methods: {decision_tree: {estimator: sklearn.tree.DecisionTreeClassifier, use: labelled}}\n"
+    edited.write("mine.yaml", "study: mine\nresults: mine\ndata: {kind: file, path: mine.npz}\n" + methods)
+    target = "mine/runs/base/decision_tree/seed0/metrics.json"
+    edited.snakemake("--cores", "1", "--configfile", "mine.yaml", "--", target)
+    dry_run = ("--dry-run", "--configfile", "mine.yaml", "--", target)
+    assert "Nothing to be done" in edited.snakemake(*dry_run)
+    (edited.folder / "mine.npz").write_bytes(source.read_bytes() + b"\0")
+    assert "rule data:" in edited.snakemake(*dry_run)
