@@ -1,22 +1,26 @@
 """Read class, style and pose from images: align to each class's templates, read the style, align again.
 
-An image is first scored against the class templates at every pose of the grid. It is then turned upright by each
-class's best pose, its style is read, and the deformed template is scored at every angle and at the shifts next to the
-best one; twice, since the deformed template aligns better than the plain one. Poses beyond that window hold no weight
-(tests/marginal/test_inference.py).
+An image is first scored against each class's template in a few starting styles, at every other pose of the grid. From
+the best angle, and from the best one far from it (objects that look alike upside down), it is turned upright, its
+style is read, and the deformed template is scored at every angle and at the shifts next to the best one. This is done
+again from the better pose, since the deformed template aligns better than the plain one; the best of the three counts.
+Poses beyond its window hold no weight (tests/marginal/test_inference.py).
 """
 
+import math
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.distributions import kl_divergence
 
 from ssrvae.marginal.model import MarginalPoseModel
 from ssrvae.marginal.scores import turn
 
-ROUNDS = 2
 START_SD = 1.5
+"""Starting styles: the template, and each variable at +- so many standard deviations."""
+NEAR_RAD = math.pi / 3
+"""Poses closer in angle count as one: reading the style corrects what lies between."""
 
 
 class Reading(NamedTuple):
@@ -35,52 +39,79 @@ class Reading(NamedTuple):
 
 
 @torch.no_grad()
-def read(model: MarginalPoseModel, projections: Tensor, mass: Tensor, power: Tensor, rounds: int = ROUNDS) -> Reading:
+def read(model: MarginalPoseModel, projections: Tensor, mass: Tensor, power: Tensor) -> Reading:
     """Read images given by their projections [n, shifts, 2 * basis], sums of pixels [n] and of their squares [n]."""
-    one_hot = torch.eye(model.n_classes, device=mass.device)
-    shift, angle = _best_start(model, projections)
-    for _ in range(rounds):
-        upright = turn(_at(projections, shift), model.phases.orders, -model.grid.angles_rad.to(mass)[angle])
-        parameters = model.encode(upright, one_hot)
-        style = model.style.mean(parameters)
-        window = _window(model, shift)
-        drawn = model.draw(style, one_hot)
-        scores = model.pose_scores(drawn, _at(projections, window), mass[:, None])
-        best = scores.flatten(-2).argmax(-1)
-        shift = window.gather(-1, (best // scores.shape[-1])[..., None])[..., 0]
-        angle = best % scores.shape[-1]
-    evidence = scores.flatten(-2).logsumexp(-1) - torch.log(mass.new_tensor(float(model.grid.n_poses)))
-    divergence = torch.distributions.kl_divergence(
-        model.style.posterior(parameters), torch.distributions.Independent(_standard_normal(style), 1)
-    )
-    log_prior = -torch.log(mass.new_tensor(float(model.n_classes)))
-    return Reading(
-        evidence - divergence + model.log_base(power)[:, None] + log_prior, parameters, scores, window, upright
-    )
+    first = _refine(model, projections, mass, *_starts(model, projections))
+    second = _refine(model, projections, mass, *_best_pose(_best_of(first)))
+    both = Reading(*(torch.cat(parts, dim=2) for parts in zip(second, first, strict=True)))
+    found = Reading(*(part[:, :, 0] for part in _best_of(both)))
+    log_prior = -math.log(model.n_classes)
+    return found._replace(log_joint=found.log_joint + log_prior + model.log_base(power)[:, None])
 
 
 def best_angle(model: MarginalPoseModel, centred: Tensor, classes: Tensor) -> Tensor:
     """Align centred objects [n, 2 * basis] of known classes (one-hot [n, K]) to their templates: angles [n]."""
     with torch.no_grad():
-        templates = model.draw(centred.new_zeros(len(classes), model.n_style), classes)
-        best = model.phases.correlations(templates.coefficients, centred).argmax(-1)
+        every_class = torch.eye(model.n_classes, device=centred.device)
+        templates = model.draw(centred.new_zeros(model.n_classes, model.n_style), every_class).coefficients
+        best = model.phases.correlations(templates[classes.argmax(-1)], centred).argmax(-1)
         return model.grid.angles_rad.to(centred)[best]
 
 
-def _best_start(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tensor]:
-    """Find, class by class, the best pose of a few starting styles: indices of shift and angle, [n, K] each.
+def _starts(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tensor]:
+    """Find, class by class, the best pose over the starting styles, and the best far from it.
 
-    Every other shift and angle will do: the first window covers the shifts between, and one reading the angles.
+    Returns indices of shift and angle, [n, K, 2] each. Every other shift and angle will do: the window covers the
+    shifts between.
     """
-    n_starts, one_hot = 2 * model.n_style + 1, torch.eye(model.n_classes, device=projections.device)
-    style = START_SD * torch.cat([torch.zeros(1, model.n_style), torch.eye(model.n_style), -torch.eye(model.n_style)])
-    drawn = model.draw(style.to(projections).expand(model.n_classes, -1, -1), one_hot[:, None])
+    starts = torch.eye(model.n_style).repeat(2, 1) * torch.tensor([1.0, -1.0]).repeat_interleave(model.n_style)[:, None]
+    style = START_SD * torch.cat([torch.zeros(1, model.n_style), starts]).to(projections)
+    one_hot = torch.eye(model.n_classes, device=projections.device)
+    drawn = model.draw(style.expand(model.n_classes, -1, -1), one_hot[:, None])
     shifts, angles = _every_other(model.grid.shifts_per_axis), torch.arange(0, len(model.grid.angles_rad), 2)
     turned = model.phases.turned(drawn.coefficients)[..., angles, :].flatten(0, 2)
-    scores = (projections[:, shifts] @ turned.T).unflatten(-1, (model.n_classes, n_starts, -1))
+    scores = (projections[:, shifts] @ turned.T).unflatten(-1, (model.n_classes, len(style), -1))
     scores -= (drawn.log_partition / model.family.gain())[..., None]
-    best = scores.permute(0, 2, 1, 3, 4).flatten(2).argmax(-1)
-    return shifts[best // (n_starts * len(angles))], angles[best % len(angles)]
+    of_angle, where = scores.permute(0, 2, 1, 3, 4).flatten(2, 3).max(2)
+    best = of_angle.argmax(-1, keepdim=True)
+    steps = (torch.arange(len(angles)) - best) % len(angles)
+    far = torch.minimum(steps, len(angles) - steps) * (2 * math.pi / len(angles)) > NEAR_RAD
+    other = of_angle.masked_fill(~far, -torch.inf).argmax(-1, keepdim=True)
+    chosen = torch.cat([best, other], dim=-1)
+    return shifts[where.gather(-1, chosen) // len(style)], angles[chosen]
+
+
+def _refine(model: MarginalPoseModel, projections: Tensor, mass: Tensor, shift: Tensor, angle: Tensor) -> Reading:
+    """Read the style at poses (indices [n, K, candidates]) and score the poses about them.
+
+    Returns a reading with an axis of candidates after that of classes; its log_joint lacks what all classes share.
+    """
+    one_hot = torch.eye(model.n_classes, device=mass.device)[:, None]
+    upright = turn(_at(projections, shift), model.phases.orders, -model.grid.angles_rad.to(mass)[angle])
+    parameters = model.encode(upright, one_hot)
+    posterior, window = model.style.posterior(parameters), _window(model, shift)
+    drawn = model.draw(model.style.mean(parameters), one_hot)
+    scores = model.pose_scores(drawn, _at(projections, window), mass[:, None, None])
+    evidence = scores.flatten(-2).logsumexp(-1) - math.log(model.grid.n_poses)
+    divergence = kl_divergence(posterior, model.style.prior(mass).expand(posterior.batch_shape))
+    return Reading(evidence - divergence, parameters, scores, window, upright)
+
+
+def _best_of(candidates: Reading) -> Reading:
+    """Keep the candidate of the highest bound, class by class: the axis of candidates has length 1 then."""
+    best = candidates.log_joint.argmax(-1, keepdim=True)
+    return Reading(*(torch.take_along_dim(part, _like(best, part), dim=2) for part in candidates))
+
+
+def _best_pose(candidates: Reading) -> tuple[Tensor, Tensor]:
+    """Indices of the shift and angle of the highest score: [n, K, candidates] each."""
+    best = candidates.scores.flatten(-2).argmax(-1, keepdim=True)
+    n_angles = candidates.scores.shape[-1]
+    return candidates.shift_index.gather(-1, best // n_angles)[..., 0], best[..., 0] % n_angles
+
+
+def _like(index: Tensor, part: Tensor) -> Tensor:
+    return index.reshape(*index.shape, *[1] * (part.dim() - index.dim()))
 
 
 def _every_other(side: int) -> Tensor:
@@ -104,12 +135,3 @@ def _at(projections: Tensor, shift: Tensor) -> Tensor:
     """Choose shifts [n, *rest] of projections [n, shifts, 2 * basis]: [n, *rest, 2 * basis]."""
     rows = torch.arange(len(projections), device=shift.device).reshape(-1, *[1] * (shift.dim() - 1))
     return projections[rows, shift]
-
-
-def _standard_normal(like: Tensor) -> torch.distributions.Normal:
-    return torch.distributions.Normal(torch.zeros_like(like), torch.ones_like(like))
-
-
-def one_hot(classes: Tensor, n_classes: int) -> Tensor:
-    """Class indices [n] as float rows [n, K]."""
-    return F.one_hot(classes, n_classes).float()

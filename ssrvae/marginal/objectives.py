@@ -9,6 +9,9 @@ from ssrvae.marginal.inference import best_angle
 from ssrvae.marginal.model import MarginalPoseModel, Observed
 from ssrvae.marginal.scores import turn
 
+DREAM_SD = 1.5
+"""Dreams vary more than the prior: extreme shapes, rare in it, are then read as well as common ones."""
+
 
 def bound_loss(model: MarginalPoseModel, observed: Observed, classes: Tensor) -> Tensor:
     """The negative bound on log p(x, y), pose summed out by Pyro; mean over n images of one-hot classes [n, K]."""
@@ -36,7 +39,7 @@ def dream_loss(model: MarginalPoseModel, n_dreams: int) -> Tensor:
 def dream(model: MarginalPoseModel, n_dreams: int) -> tuple[Tensor, Tensor, Tensor]:
     """Draw upright, centred images: style [n, n_style], one-hot classes [n, K], projections [n, 2 * basis]."""
     like = model.input_scale
-    style = torch.randn(n_dreams, model.n_style, device=like.device)
+    style = DREAM_SD * torch.randn(n_dreams, model.n_style, device=like.device)
     classes = torch.eye(model.n_classes, device=like.device)[torch.randint(model.n_classes, (n_dreams,))]
     drawn = model.decoder.draw(model.draw(style, classes).coefficients)
     return style, classes, model.family.mean(drawn) @ model.decoder.functions.T

@@ -24,7 +24,7 @@ from ssrvae.marginal.scores import turn
 
 STEPS_PER_EPOCH = 50
 DREAMS = 64
-RESIDUAL_RATE, GENERATOR_RATE = 0.1, 0.05
+RESIDUAL_RATE, GENERATOR_RATE = 0.2, 0.05
 """Learning rates over the common one. Generators learnt at the full rate shrink to nothing under few labels."""
 UNLABELLED_RATE = 0.5
 
