@@ -18,6 +18,7 @@ from ssrvae import MarginalPoseClassifier, load
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.image_estimator import PoseEstimate
 from ssrvae.marginal import training as training_steps
+from ssrvae.monitor import style_traversals
 
 SIZE = 28
 QUICK = {"epochs": 3, "labelled_epochs": 2, "hidden": (32,), "random_state": 0, "standalone_steps": 30}
@@ -94,6 +95,10 @@ def test_a_decoded_pose_turns_the_upright_image(fitted):
     quarter = PoseEstimate(np.array([np.pi / 2]), np.zeros((1, 2)), np.ones(1))
     upright = fitted.decode(style, 2)
     np.testing.assert_allclose(fitted.decode(style, 2, quarter), np.rot90(upright, axes=(1, 2)), atol=1e-3)
+
+
+def test_the_training_monitor_can_draw_it(fitted):
+    assert style_traversals(fitted).shape == (4, 3, 7, SIZE, SIZE)
 
 
 def test_evidence_tells_suits_from_noise_and_abstains_from_it(fitted, test_set):
