@@ -106,5 +106,5 @@ def test_a_broken_number_fails_the_regression_target_until_it_is_blessed(finishe
     assert "0 not" in finished.snakemake(*arguments, "regression")
     table = pd.read_csv(reference)
     table.assign(value=table["value"] + 9).to_csv(reference, index=False)
-    with pytest.raises(AssertionError, match="(?s)moved.*Error in rule regression"):
+    with pytest.raises(AssertionError, match=r"(?s)moved.*Error in rule regression"):
         finished.snakemake(*arguments, "regression")
