@@ -92,8 +92,9 @@ def predict(estimator: Any, images: np.ndarray, n_classes: int) -> Prediction:
     An image whose probabilities are not numbers (label spreading, where no label reaches it) gets equal ones. Raises
     DivergenceError when that is so for every image.
     """
+    predicted = np.asarray(estimator.predict(images))
     if not hasattr(estimator, "predict_proba"):
-        return Prediction(np.asarray(estimator.predict(images)), None)
+        return Prediction(predicted, None)
     fitted = np.asarray(estimator.predict_proba(images), dtype=np.float64)
     classes = np.asarray(estimator.classes_)
     unknown = ~np.isfinite(fitted).all(axis=1)
@@ -102,7 +103,7 @@ def predict(estimator: Any, images: np.ndarray, n_classes: int) -> Prediction:
     fitted[unknown] = 1 / len(classes)
     probability = np.zeros((len(images), n_classes))
     probability[:, classes] = fitted
-    return Prediction(classes[fitted.argmax(axis=1)], probability)
+    return Prediction(predicted, probability)
 
 
 def _fit_and_predict(dataset: Dataset, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor) -> Outcome:

@@ -15,7 +15,6 @@ from datagen.cards import CardsSpec, cards_spec, generate_images
 from datagen.corruption import add_noise, contaminate
 from datagen.templates import Templates, load_templates
 from ssrvae.metrics import classification_metrics, confusion_table
-from ssrvae.run import predict
 from ssrvae.run_folder import OK, RunFolder, write_csv
 from ssrvae.stress_cells import Cell, cell_corruption_rng, cell_image_rng, cell_ranges
 
@@ -61,7 +60,7 @@ def score_cells(
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Give for each cell its scores (factors, metric, value, n) and, if asked for, its confusion."""
     for cell, images, truth in cells:
-        predicted = predict(estimator, images.reshape(len(images), -1), len(class_names)).predicted
+        predicted = estimator.predict(images.reshape(len(images), -1))
         scores = classification_metrics(truth, predicted, None, class_names)
         rows = pd.DataFrame({"metric": _METRICS, "value": [scores[name] for name in _METRICS], "n": len(truth)})
         table = confusion_table(truth, predicted, class_names) if confusion else pd.DataFrame()

@@ -34,6 +34,9 @@ class FailingClassifier(ClassifierMixin, BaseEstimator):
             return self
         raise MemoryError("no\nroom")
 
+    def predict(self, images):
+        return np.zeros(len(images), dtype=int)
+
     def predict_proba(self, images):
         return np.full((len(images), len(self.classes_)), np.nan)
 
@@ -157,12 +160,22 @@ def test_images_that_no_label_reaches_get_equal_probabilities():
     class Spreading:
         classes_ = np.array([0, 2])
 
+        def predict(self, images):
+            return np.array([2, 0])
+
         def predict_proba(self, images):
             return np.array([[0.1, 0.9], [np.nan, np.nan]])
 
     found = predict(Spreading(), np.zeros((2, 4)), n_classes=3)
     np.testing.assert_array_equal(found.probability, [[0.1, 0, 0.9], [0.5, 0, 0.5]])
     assert found.predicted.tolist() == [2, 0]
+
+
+def test_the_classes_are_those_that_the_method_predicts_not_its_most_probable_ones(data, tmp_path):
+    chance = {"estimator": "sklearn.dummy.DummyClassifier", "params": {"strategy": "uniform"}, "use": "labelled"}
+    table = pd.read_parquet(fit(data, tmp_path / "run", chance).predictions)
+    assert table["predicted"].nunique() == 4
+    np.testing.assert_array_equal(table.filter(like="p_"), 0.25)
 
 
 def test_a_method_without_probabilities_is_scored_by_its_classes(data, tmp_path):
