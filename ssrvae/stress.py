@@ -4,9 +4,10 @@ One cell is in memory at a time. Its images follow from the root seed, the repli
 neither the other cells, nor their order, nor the method change them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,18 @@ from ssrvae.stress_cells import Cell, cell_corruption_rng, cell_image_rng, cell_
 
 _METRICS = ("accuracy", "balanced_accuracy")
 
+Row = dict[str, Any]
+
+
+class CellRows(NamedTuple):
+    """One cell's rows: scores (factors, metric, value, n) and, if asked for, the confusion.
+
+    Plain rows, not tables: kept among the images' memory, tables' buffers made the process grow with every cell.
+    """
+
+    scores: list[Row]
+    confusion: list[dict[Hashable, Any]]
+
 
 def run_stress(
     run: RunFolder, recipe: Mapping[str, Any], identity: Mapping[str, Any], out: Path, confusion_out: Path
@@ -30,18 +43,19 @@ def run_stress(
     per_class, mode, confusion). The model of a failed run gives rows without a value.
     """
     metrics = run.read_metrics()
-    names = tuple(metrics["class_names"])
-    cells = recipe["cells"]
+    cells, names = recipe["cells"], tuple(metrics["class_names"])
     if metrics["status"] == OK:
         estimator = run.load_model(metrics["estimator"])
         scored = list(score_cells(estimator, stress_cells(recipe, identity["seed"]), names, recipe["confusion"]))
     else:
-        scored = [(_no_scores(cell), pd.DataFrame()) for cell in cells]
+        scored = [CellRows(_score_rows(cell, dict.fromkeys(_METRICS, math.nan), 0), []) for cell in cells]
     factors = list(dict.fromkeys(name for cell in cells for name in cell))
-    rows = pd.concat([scores for scores, _ in scored], ignore_index=True)
-    write_csv(_named(rows, identity)[[*identity, *factors, "metric", "value", "n"]], out)
-    confusions = pd.concat([confusion for _, confusion in scored], ignore_index=True)
-    write_csv(confusions.reindex(columns=[*factors, "true", "predicted", "fraction", "n"]), confusion_out)
+    scores = pd.DataFrame([{**identity, **row} for rows in scored for row in rows.scores])
+    confusions = pd.DataFrame(
+        [row for rows in scored for row in rows.confusion], columns=[*factors, "true", "predicted", "fraction", "n"]
+    )
+    write_csv(scores[[*identity, *factors, "metric", "value", "n"]], out)
+    write_csv(confusions, confusion_out)
 
 
 def stress_cells(recipe: Mapping[str, Any], seed: int) -> Iterator[tuple[Cell, np.ndarray, np.ndarray]]:
@@ -57,14 +71,13 @@ def score_cells(
     cells: Iterable[tuple[Cell, np.ndarray, np.ndarray]],
     class_names: tuple[str, ...],
     confusion: bool,
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Give for each cell its scores (factors, metric, value, n) and, if asked for, its confusion."""
+) -> Iterator[CellRows]:
+    """Classify and score each cell."""
     for cell, images, truth in cells:
         predicted = estimator.predict(images.reshape(len(images), -1))
         scores = classification_metrics(truth, predicted, None, class_names)
-        rows = pd.DataFrame({"metric": _METRICS, "value": [scores[name] for name in _METRICS], "n": len(truth)})
-        table = confusion_table(truth, predicted, class_names) if confusion else pd.DataFrame()
-        yield _named(rows, cell), _named(table, cell)
+        table = confusion_table(truth, predicted, class_names).assign(**cell).to_dict("records") if confusion else []
+        yield CellRows(_score_rows(cell, scores, len(truth)), table)
 
 
 def _cell_images(
@@ -87,10 +100,5 @@ def _cell_images(
     return images, truth
 
 
-def _no_scores(cell: Cell) -> pd.DataFrame:
-    return _named(pd.DataFrame({"metric": _METRICS, "value": np.nan, "n": 0}), cell)
-
-
-def _named(rows: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Put constant columns, the same on every row, before the others."""
-    return pd.DataFrame({**columns, **rows}, index=rows.index)
+def _score_rows(cell: Cell, scores: Mapping[str, float], n: int) -> list[Row]:
+    return [{**cell, "metric": metric, "value": scores[metric], "n": n} for metric in _METRICS]

@@ -47,7 +47,7 @@ def cell_images(cell, seed=0, **options):
 def test_a_grid_gives_what_a_direct_loop_gives():
     cells = [{"noise_sigma": sigma, "rotation_deg": angle} for sigma in (0.0, 0.5) for angle in (0.0, 90.0)]
     scored = score_cells(BrightnessClassifier(), stress_cells(recipe_of(cells), 0), NAMES, confusion=False)
-    table = pd.concat([scores for scores, _ in scored])
+    table = pd.DataFrame([row for rows in scored for row in rows.scores])
     expected = []
     templates = load_templates(None, 16)
     for cell in cells:
