@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
@@ -15,7 +15,6 @@ from torch import Tensor
 from ssrvae.errors import InputError
 from ssrvae.geometry import place, upright
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
-from ssrvae.models import ImageModel
 from ssrvae.objectives import (
     classification_loss,
     labelled_loss,
@@ -23,18 +22,10 @@ from ssrvae.objectives import (
     posterior_loss,
     unsupervised_loss,
 )
+from ssrvae.serialization import export_classifier
 from ssrvae.validation import UNLABELLED, check_labels, check_range
 
 CLASS_INFERENCES = ("posterior", "elbo")
-
-
-class _ClassifierAlone(torch.nn.Module):
-    def __init__(self, model: ImageModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.model.classify(images).softmax(-1)
 
 
 class VAE(TransformerMixin, ImageEstimator):
@@ -275,18 +266,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
     def export(self, path: str | Path) -> None:
         """Write the classifier alone as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
         check_is_fitted(self)
-        alone = _ClassifierAlone(self.model_).cpu().eval()
-        torch.onnx.export(
-            alone,
-            (torch.zeros(2, self.model_.n_pixels),),
-            path,
-            input_names=["images"],
-            output_names=["probabilities"],
-            dynamic_shapes=({0: torch.export.Dim("n")},),
-            external_data=False,
-            verbose=False,
-        )
-        self.model_.to(self._device())
+        export_classifier(cast(torch.nn.Module, self.model_.classifier), self.model_.n_pixels, path)
 
     def _semi_supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
         model = self.model_

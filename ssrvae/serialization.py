@@ -1,5 +1,6 @@
 """Fitted estimators as one `.npz` file: a JSON header and the weights, never a pickle."""
 
+import copy
 import io
 import json
 import os
@@ -65,6 +66,20 @@ def load(path: str | Path) -> "ImageEstimator":
         raise
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is no readable model file ({error}); fit and save the model again") from error
+
+
+def export_classifier(classifier: torch.nn.Module, n_pixels: int, path: str | Path) -> None:
+    """Write a network that gives logits as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
+    torch.onnx.export(
+        torch.nn.Sequential(copy.deepcopy(classifier).cpu(), torch.nn.Softmax(dim=-1)).eval(),
+        (torch.zeros(2, n_pixels),),
+        path,
+        input_names=["images"],
+        output_names=["probabilities"],
+        dynamic_shapes=({0: torch.export.Dim("n")},),
+        external_data=False,
+        verbose=False,
+    )
 
 
 def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> "ImageEstimator":

@@ -19,8 +19,9 @@ from ssrvae.marginal.inference import Reading, read
 from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
 from ssrvae.marginal.poses import angle_posterior, best_pose
 from ssrvae.marginal.projections import Projector, in_chunks, projector
-from ssrvae.marginal.standalone import draw_anywhere, draw_at, export_onnx, teach
+from ssrvae.marginal.standalone import draw_anywhere, draw_at, teach
 from ssrvae.marginal.training import Course, History, UnlabelledSet, prepare, train
+from ssrvae.serialization import export_classifier
 from ssrvae.validation import UNLABELLED, check_labels, check_range
 
 CHUNK = 64
@@ -190,7 +191,7 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         """Write the standalone classifier as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
         check_is_fitted(self)
         self._check_taught()
-        export_onnx(self.model_.standalone, self.n_features_in_, path)
+        export_classifier(self.model_.standalone, self.n_features_in_, path)
 
     def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
         if self.likelihood not in FAMILIES:

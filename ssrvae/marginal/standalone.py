@@ -4,7 +4,6 @@ The class of an image does not depend on the pose, so every drawing at a random 
 """
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -64,20 +63,6 @@ def teach(model: "MarginalPoseModel", n_steps: int, batch_size: int, learning_ra
     student.is_taught.fill_(True)
     last = losses[-max(1, n_steps // 10) :]
     return sum(last) / len(last)
-
-
-def export_onnx(student: StandaloneClassifier, n_pixels: int, path: str | Path) -> None:
-    """Write a classifier as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
-    torch.onnx.export(
-        nn.Sequential(student, nn.Softmax(dim=-1)).eval(),
-        (torch.zeros(2, n_pixels),),
-        path,
-        input_names=["images"],
-        output_names=["probabilities"],
-        dynamic_shapes=({0: torch.export.Dim("n")},),
-        external_data=False,
-        verbose=False,
-    )
 
 
 @torch.no_grad()
