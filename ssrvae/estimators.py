@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ssrvae.errors import InputError
-from ssrvae.geometry import place, upright
+from ssrvae.geometry import Pose, place, upright
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
 from ssrvae.objectives import (
     classification_loss,
@@ -138,9 +138,11 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
     classification_weight: on the classifier's losses. labelled_weight: on the bound of labelled images.
     classifier_weight_decay: Adam's, for the classifier alone; it keeps noise in dark pixels out.
     labelled_batch_size, labelled_every: labelled images a labelled step, and steps between such steps.
-    labelled_turn_deg, labelled_shift: labelled images are turned and shifted at random by up to this (degrees; sides)
-        for the encoder and decoder, which learn poses from them. The classifier never sees a turned labelled image.
-        Without effect for a pose that is not among the invariances.
+    labelled_turn_deg, labelled_shift: labelled images are shifted, and half of them turned, at random by up to this
+        (degrees; sides) for the encoder and decoder, which learn poses from them. The classifier never sees a turned
+        labelled image. Without effect for a pose that is not among the invariances.
+    labelled_upright: labelled objects are upright and centred, to about 6 degrees and 1 % of a side, which fixes what
+        upright means for every class; false leaves each class's angle and centre to the model.
 
     Fitted: model_, classes_, history_, n_features_in_.
     """
@@ -166,6 +168,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         labelled_every: int = 1,
         labelled_turn_deg: float = 180.0,
         labelled_shift: float = 0.1,
+        labelled_upright: bool = True,
         epochs: int = 7,
         batch_size: int = 64,
         learning_rate: float = 1.5e-3,
@@ -199,6 +202,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         self.labelled_every = labelled_every
         self.labelled_turn_deg = labelled_turn_deg
         self.labelled_shift = labelled_shift
+        self.labelled_upright = labelled_upright
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -288,19 +292,21 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
 
     def _supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
         images, classes = self._labelled_images[batch], self._labelled_classes[batch]
-        bound = labelled_loss(self.model_, self._turned(images), classes)
+        pose = self._random_pose(images)
+        shown = images if pose is None else place(images, pose)
+        bound = labelled_loss(self.model_, shown, classes, pose if self.labelled_upright else None)
         classification = classification_loss(self.model_, images, classes)
         loss = self.labelled_weight * bound + self.classification_weight * classification
         return {"loss": loss, "bound": -bound.detach()}
 
-    def _turned(self, images: Tensor) -> Tensor:
+    def _random_pose(self, images: Tensor) -> Pose | None:
+        if not {"rotation", "translation"} & set(self.invariances):
+            return None
         turn = math.radians(self.labelled_turn_deg) if "rotation" in self.invariances else 0.0
         shift = HALF_SIDES * self.labelled_shift if "translation" in self.invariances else 0.0
-        if not turn and not shift:
-            return images
         pose = upright(images.shape[:1], like=images)
-        angle = turn * (2 * torch.rand_like(pose.angle_rad) - 1)
-        return place(images, pose._replace(angle_rad=angle, shift=shift * (2 * torch.rand_like(pose.shift) - 1)))
+        angle = turn * (2 * torch.rand_like(pose.angle_rad) - 1) * torch.randint_like(pose.angle_rad, 2)
+        return pose._replace(angle_rad=angle, shift=shift * (2 * torch.rand_like(pose.shift) - 1))
 
     def _one_hot(self, labels: np.ndarray) -> Tensor:
         unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))

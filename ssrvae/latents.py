@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SMALLEST_SD = 1e-3
+KNOWN_SD = 0.1
+"""How far a pose that is known may be off: radians for an angle, a share of the prior's deviation for a shift."""
 
 
 class NormalLatent:
@@ -24,6 +26,10 @@ class NormalLatent:
         """Build p(value), on the device of `like`."""
         return _normal(like.new_zeros(self.size), like.new_full((self.size,), self.prior_sd))
 
+    def prior_near(self, known: Tensor) -> dist.TorchDistribution:
+        """Build p(value) of values known up to KNOWN_SD times the prior's deviation: [*batch, size]."""
+        return _normal(known, torch.full_like(known, KNOWN_SD * self.prior_sd))
+
     def posterior(self, parameters: Tensor) -> dist.TorchDistribution:
         """Build q(value | encoding); parameters: [*batch, n_parameters]."""
         mean, spread = parameters.chunk(2, dim=-1)
@@ -39,6 +45,10 @@ class NormalAngle(NormalLatent):
 
     def __init__(self, prior_sd_rad: float = 1.0) -> None:
         super().__init__("angle", 1, prior_sd_rad)
+
+    def prior_near(self, known: Tensor) -> dist.TorchDistribution:
+        """Build p(angle) of angles in radians known up to KNOWN_SD: [*batch]."""
+        return _normal(known[..., None], torch.full_like(known[..., None], KNOWN_SD))
 
     def to_radians(self, value: Tensor) -> Tensor:
         """Drop the last axis: [*batch, 1] to [*batch]."""
@@ -61,6 +71,10 @@ class ProjectedNormalAngle:
     def prior(self, like: Tensor) -> dist.TorchDistribution:
         """Build p(direction), on the device of `like`."""
         return _Direction(like.new_tensor([self.concentration, 0.0]), validate_args=False)
+
+    def prior_near(self, known: Tensor) -> dist.TorchDistribution:
+        """Build p(direction) of angles in radians known up to KNOWN_SD: [*batch]."""
+        return _Direction(torch.stack([known.cos(), known.sin()], dim=-1) / KNOWN_SD, validate_args=False)
 
     def posterior(self, parameters: Tensor) -> dist.TorchDistribution:
         """Build q(direction | encoding); parameters: [*batch, 2]."""

@@ -87,21 +87,24 @@ class ImageModel(nn.Module):
         self.kl_weights = KLWeights()
         self.pixels: Tensor | None = None
 
-    def model(self, images: Tensor, classes: Tensor | None = None) -> None:
-        """The generative program p(x, y, z, pose); `pixels` restricts the likelihood, unbiased, to a subset."""
+    def model(self, images: Tensor, classes: Tensor | None = None, known: Pose | None = None) -> None:
+        """The generative program p(x, y, z, pose); `pixels` restricts the likelihood, unbiased, to a subset.
+
+        `known`: the angle and shift of each image [n], when known: their priors then are narrow about them.
+        """
         with pyro.plate("images", images.shape[0], dim=-1):
             observed_class = self._sample_class(images.new_ones(max(self.n_classes, 1)), classes)
             values = {}
             for latent in self.latents.active:
                 with poutine.scale(scale=getattr(self.kl_weights, latent.name)):
-                    values[latent.name] = pyro.sample(latent.name, latent.prior(images))
+                    values[latent.name] = pyro.sample(latent.name, self._prior(latent, images, known))
             logits = self.decode(values, observed_class, self.pixels)
             shown = images if self.pixels is None else images[:, self.pixels]
             with poutine.scale(scale=self.n_pixels / shown.shape[-1]):
                 pyro.sample("image", self.likelihood(logits), obs=shown)
 
-    def guide(self, images: Tensor, classes: Tensor | None = None) -> None:
-        """The amortised posterior q(y | x) q(z, pose | x, y)."""
+    def guide(self, images: Tensor, classes: Tensor | None = None, known: Pose | None = None) -> None:
+        """The amortised posterior q(y | x) q(z, pose | x, y); it does not look at a known pose."""
         with pyro.plate("images", images.shape[0], dim=-1):
             if self.classifier is not None and classes is None:
                 classes = pyro.sample(
@@ -132,6 +135,13 @@ class ImageModel(nn.Module):
             style = torch.cat([style, classes.expand(*style.shape[:-1], self.n_classes)], dim=-1)
         return self.decoder(style, self.latents.to_pose(values), pixels)
 
+    def _prior(self, latent: Latent, images: Tensor, known: Pose | None) -> dist.TorchDistribution:
+        if known is not None and latent is self.latents.angle:
+            return latent.prior_near(known.angle_rad)
+        if known is not None and latent is self.latents.shift:
+            return latent.prior_near(known.shift)
+        return latent.prior(images)
+
     def _sample_class(self, ones: Tensor, classes: Tensor | None) -> Tensor | None:
         if not self.n_classes:
             return None
@@ -140,15 +150,15 @@ class ImageModel(nn.Module):
         return pyro.sample("class", prior, obs=classes)
 
 
-def class_bounds(model: ImageModel, images: Tensor, classes: Tensor | None = None) -> Tensor:
+def class_bounds(model: ImageModel, images: Tensor, classes: Tensor | None = None, known: Pose | None = None) -> Tensor:
     """Sample the evidence lower bound of log p(x, y) for given classes, or of log p(x) without classes.
 
-    images: [n, pixels]; classes: one-hot [*batch, n or 1, K]. Returns [*batch, n]: one sample of
-    log p(x, y, z, pose) - log q(z, pose | x, y), differentiable (reparametrised).
+    images: [n, pixels]; classes: one-hot [*batch, n or 1, K]; known: as in `ImageModel.model`. Returns [*batch, n]:
+    one sample of log p(x, y, z, pose) - log q(z, pose | x, y), differentiable (reparametrised).
     """
-    guide_trace = poutine.trace(model.guide).get_trace(images, classes)
+    guide_trace = poutine.trace(model.guide).get_trace(images, classes, known)
     replayed = poutine.replay(model.model, trace=guide_trace)
-    model_trace = poutine.trace(replayed).get_trace(images, classes)
+    model_trace = poutine.trace(replayed).get_trace(images, classes, known)
     return _log_density(model_trace) - _log_density(guide_trace)
 
 

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from pyro.infer import TraceEnum_ELBO
 from torch import Tensor
 
+from ssrvae.geometry import Pose
 from ssrvae.models import ImageModel, class_bounds
 
 
@@ -13,9 +14,9 @@ def unsupervised_loss(model: ImageModel, images: Tensor) -> Tensor:
     return -class_bounds(model, images).mean()
 
 
-def labelled_loss(model: ImageModel, images: Tensor, classes: Tensor) -> Tensor:
-    """The negative bound on log p(x, y), mean over images [n, pixels] of one-hot classes [n, K]."""
-    return -class_bounds(model, images, classes).mean()
+def labelled_loss(model: ImageModel, images: Tensor, classes: Tensor, known: Pose | None = None) -> Tensor:
+    """The negative bound on log p(x, y), mean over images [n, pixels] of one-hot classes [n, K], at known poses."""
+    return -class_bounds(model, images, classes, known).mean()
 
 
 def classification_loss(model: ImageModel, images: Tensor, classes: Tensor) -> Tensor:

@@ -6,13 +6,16 @@ import numpy as np
 import pyro
 import pytest
 import torch
+from pyro import poutine
 from scipy.special import logsumexp
 from scipy.stats import norm
 
 from ssrvae.decoders import CoordinateDecoder, WarpedDecoder
+from ssrvae.geometry import Pose
 from ssrvae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
 from ssrvae.likelihoods import BernoulliLikelihood, NormalLikelihood
 from ssrvae.models import ImageModel, KLWeights, Latents, class_bounds
+from ssrvae.networks import ConditionalEncoder
 from ssrvae.objectives import labelled_loss, marginal_loss, posterior_loss
 
 N_CLASSES, SIZE = 3, 4
@@ -173,6 +176,35 @@ def test_each_kl_weight_scales_its_own_term_only(images):
     changes = [bound_with(**{name: 2.0}) - plain for name in ("style", "angle", "shift", "scale")]
     torch.testing.assert_close(bound_with(style=2.0, angle=2.0, shift=2.0, scale=2.0) - plain, sum(changes))
     assert all(change.abs().max() > 1e-3 for change in changes)
+
+
+@pytest.mark.parametrize("angle", [ProjectedNormalAngle(), NormalAngle(1.0)], ids=["projected", "normal"])
+def test_a_known_pose_changes_the_prior_of_angle_and_shift_and_nothing_else(images, angle):
+    model = tiny_model(pose=True)
+    model.latents = Latents(model.latents.style, angle, model.latents.shift, model.latents.scale)
+    model.encoder = ConditionalEncoder(SIZE**2, N_CLASSES, (6, 5), sum(x.n_parameters for x in model.latents.active))
+    classes = torch.eye(N_CLASSES)[[0, 2, 1, 0]]
+    known = Pose(torch.linspace(-2, 2, 4), torch.linspace(-0.1, 0.1, 8).reshape(4, 2), torch.ones(4))
+    torch.manual_seed(3)
+    guided = poutine.trace(model.guide).get_trace(images, classes, known)
+    values = {name: guided.nodes[name]["value"] for name in ("angle", "shift")}
+    torch.manual_seed(3)
+    near = class_bounds(model, images, classes, known)
+    torch.manual_seed(3)
+    anywhere = class_bounds(model, images, classes)
+    shift = norm.logpdf(values["shift"].detach(), known.shift, 0.1 * 0.2) - norm.logpdf(
+        values["shift"].detach(), 0, 0.2
+    )
+    off = angle.to_radians(values["angle"]).detach() - known.angle_rad
+    if isinstance(angle, NormalAngle):
+        turn = norm.logpdf(off, 0, 0.1) - norm.logpdf(values["angle"][:, 0].detach(), 0, 1)
+    else:
+        rays = torch.linspace(0, 30, 300_001, dtype=torch.float64)  # the plane's Normal, along the ray of the angle
+        density = [
+            torch.trapezoid(rays * torch.exp(-0.5 * (rays**2 - 20 * rays * math.cos(o) + 100)), rays) for o in off
+        ]
+        turn = np.log(torch.stack(density).numpy())  # over the uniform prior: the factors 2 pi cancel
+    np.testing.assert_allclose((near - anywhere).detach(), turn + shift.sum(-1), rtol=1e-4, atol=1e-3)
 
 
 def test_the_normal_likelihood_is_a_sum_of_normal_densities(images):
