@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ssrvae.errors import InputError
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, PoseEstimate
+from ssrvae.marginal.background import background_level, levelled
 from ssrvae.marginal.families import FAMILIES
 from ssrvae.marginal.inference import Reading, read
 from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
@@ -44,7 +45,10 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
     max_shift: how far objects may lie off the centre, in sides.
     epochs: in all, of 50 steps each; labelled_epochs: how many of them, the first, use labelled images alone.
     batch_size: images a step. learning_rate: Adam's, at the peak of its cycle.
-    standalone_steps: steps that the standalone classifier is taught for, by `teach_standalone`.
+    residual_rate, deformation_rate: learning rates of the residual and of the deformation, over the common one.
+    dream_noise_sd: strongest noise, in grey values, on half of the images that the style's encoder learns from.
+    standalone: classify by the standalone classifier, taught when the fit ends; faster, and less accurate.
+    standalone_steps: steps that it is taught for, by `teach_standalone`.
 
     Fitted: model_, classes_, history_ (one dict an epoch), n_features_in_.
     """
@@ -62,6 +66,10 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         labelled_epochs: int = 6,
         batch_size: int = 64,
         learning_rate: float = 4e-3,
+        residual_rate: float = 0.2,
+        deformation_rate: float = 0.05,
+        dream_noise_sd: float = 1.2,
+        standalone: bool = False,
         standalone_steps: int = 1500,
         verbose: int = 0,
         random_state: Any = None,
@@ -74,6 +82,10 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         self.labelled_epochs = labelled_epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.residual_rate = residual_rate
+        self.deformation_rate = deformation_rate
+        self.dream_noise_sd = dream_noise_sd
+        self.standalone = standalone
         self.standalone_steps = standalone_steps
         self.verbose = verbose
         self.random_state = random_state
@@ -100,17 +112,22 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
             self.model_ = self._build(images.shape[1], len(self.classes_))
+            level = background_level(data[labelled])[0].median()
+            self.model_.background_level.copy_(level)
             project = self._projector()
             one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).float()
-            known = prepare(self.model_, project, data[labelled], one_hot)
-            others = _reduce(project, data[~labelled]) if (~labelled).any() else None
+            known = prepare(self.model_, project, levelled(data[labelled], level), one_hot)
+            others = _reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
             self.history_: History = []
             self.history_ = train(self.model_, project, known, others, course, watch)
             self._remember_evidence(data[~labelled] if others else data[labelled])
-        return self
+        return self.teach_standalone() if self.standalone else self
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Classify images by the model's posterior, style and pose read: probabilities [n, classes]."""
+        """Classify images by the model's posterior, or by `standalone`'s: probabilities [n, classes]."""
+        check_is_fitted(self)
+        if self.standalone and self.model_.standalone.is_taught:
+            return self.predict_proba_standalone(X)
         return self._read(X, lambda reading: reading.log_joint.softmax(-1))
 
     def predict(self, X: Any) -> np.ndarray:
@@ -206,11 +223,22 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         for name in ("epochs", "labelled_epochs", "batch_size", "learning_rate", "standalone_steps", "n_style"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be greater than 0, got {getattr(self, name)!r}")
+        for name in ("residual_rate", "deformation_rate", "dream_noise_sd"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"{name} must be at least 0, got {getattr(self, name)!r}")
         if not 0 <= self.max_shift < 0.5:
             raise InputError(f"max_shift must lie in [0, 0.5), in sides, got {self.max_shift!r}")
         if self.labelled_epochs > self.epochs:
             raise InputError(f"labelled_epochs must be at most epochs ({self.epochs}), got {self.labelled_epochs}")
-        return Course(self.labelled_epochs, self.epochs - self.labelled_epochs, self.batch_size, self.learning_rate)
+        return Course(
+            self.labelled_epochs,
+            self.epochs - self.labelled_epochs,
+            self.batch_size,
+            self.learning_rate,
+            self.residual_rate,
+            self.deformation_rate,
+            self.dream_noise_sd,
+        )
 
     def _device(self) -> torch.device:
         return torch.device("cpu")
@@ -224,7 +252,7 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         taken = []
         with torch.no_grad():
             for chunk in in_chunks(len(images), CHUNK):
-                some = _reduce(project, images[chunk])
+                some = _reduce(project, levelled(images[chunk], self.model_.background_level))
                 taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power)))
         return torch.cat(taken).numpy()
 

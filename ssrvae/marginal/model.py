@@ -56,6 +56,7 @@ class MarginalPoseModel(nn.Module):
 
     input_scale: Tensor
     evidence_quantiles: Tensor
+    background_level: Tensor
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class MarginalPoseModel(nn.Module):
         self.encoder = ConditionalEncoder(n_functions, n_classes, hidden, self.style.n_parameters)
         self.register_buffer("input_scale", torch.ones(n_functions))
         self.register_buffer("evidence_quantiles", torch.zeros(N_QUANTILES))
+        self.register_buffer("background_level", torch.tensor(0.0))
         self.standalone = StandaloneClassifier(size, n_classes)
 
     def model(self, observed: Observed, classes: Tensor | None = None) -> None:

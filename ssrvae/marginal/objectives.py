@@ -20,14 +20,14 @@ def bound_loss(model: MarginalPoseModel, observed: Observed, classes: Tensor) ->
         return elbo.differentiable_loss(model.model, model.guide, observed, classes) / len(observed.mass)
 
 
-def dream_loss(model: MarginalPoseModel, n_dreams: int) -> Tensor:
+def dream_loss(model: MarginalPoseModel, n_dreams: int, noise_sd: float) -> Tensor:
     """-log q(z | x, y) on images that the model draws, mean: the encoder learns the style from any number of examples.
 
     Each dream is turned as an image is when it is read: to the best angle of its class's template, or, every other
     one, to its own, at a random place between two angles of the grid. Source: Hinton et al. 1995, Science 268, 1158
     (sleep phase).
     """
-    style, classes, projections = dream(model, n_dreams)
+    style, classes, projections = dream(model, n_dreams, noise_sd)
     angle = best_angle(model, projections, classes)
     step = 2 * torch.pi / len(model.grid.angles_rad)
     angle[::2] = step * (torch.rand_like(angle[::2]) - 0.5)
@@ -36,10 +36,14 @@ def dream_loss(model: MarginalPoseModel, n_dreams: int) -> Tensor:
 
 
 @torch.no_grad()
-def dream(model: MarginalPoseModel, n_dreams: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Draw upright, centred images: style [n, n_style], one-hot classes [n, K], projections [n, 2 * basis]."""
+def dream(model: MarginalPoseModel, n_dreams: int, noise_sd: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw upright, centred images: style [n, n_style], one-hot classes [n, K], projections [n, 2 * basis].
+
+    Half of them are noisy, of standard deviations up to `noise_sd`: style is then read from noisy images as well.
+    """
     like = model.input_scale
     style = DREAM_SD * torch.randn(n_dreams, model.n_style, device=like.device)
     classes = torch.eye(model.n_classes, device=like.device)[torch.randint(model.n_classes, (n_dreams,))]
-    drawn = model.decoder.draw(model.draw(style, classes).coefficients)
-    return style, classes, model.family.mean(drawn) @ model.decoder.functions.T
+    images = model.family.mean(model.decoder.draw(model.draw(style, classes).coefficients))
+    strength = noise_sd * torch.rand_like(images[:, :1]) * torch.randint_like(images[:, :1], 2)
+    return style, classes, (images + strength * torch.randn_like(images)) @ model.decoder.functions.T

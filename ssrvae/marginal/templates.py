@@ -59,7 +59,7 @@ class DeformedTemplates(nn.Module):
     def forward(self, style: Tensor, classes: Tensor) -> Tensor:
         """style: [*batch, n_style]; classes: one-hot [*batch, classes]. Returns coefficients [*batch, 2 * basis]."""
         batch = style.shape[:-1]
-        images = ((classes @ self.templates) @ self.functions).reshape(-1, 1, self.size, self.size)
+        images = (classes @ (self.templates @ self.functions)).reshape(-1, 1, self.size, self.size)
         deformed = F.grid_sample(images, self._sampled_at(style.flatten(0, -2)), align_corners=False)
         residual = self.residual(torch.cat([style, classes], dim=-1))
         return COEFFICIENT_SCALE * (deformed.reshape(*batch, -1) @ self.duals + residual)

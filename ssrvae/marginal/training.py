@@ -24,8 +24,6 @@ from ssrvae.marginal.scores import turn
 
 STEPS_PER_EPOCH = 50
 DREAMS = 64
-RESIDUAL_RATE, GENERATOR_RATE = 0.2, 0.05
-"""Learning rates over the common one. Generators learnt at the full rate shrink to nothing under few labels."""
 UNLABELLED_RATE = 0.5
 
 History = list[dict[str, float]]
@@ -33,12 +31,19 @@ History = list[dict[str, float]]
 
 @dataclass(frozen=True)
 class Course:
-    """How long and how fast a training runs; an epoch is 50 steps. Two epochs of dreams, not counted, come first."""
+    """How long and how fast a training runs; an epoch is 50 steps. Two epochs of dreams, not counted, come first.
+
+    residual_rate, deformation_rate: learning rates over the common one. Deformations learnt at the full rate shrink to
+    nothing under few labels.
+    """
 
     labelled_epochs: int
     unlabelled_epochs: int
     batch_size: int
     learning_rate: float
+    residual_rate: float
+    deformation_rate: float
+    dream_noise_sd: float
 
 
 class LabelledSet(NamedTuple):
@@ -86,7 +91,7 @@ def train(
     def labels_alone() -> dict[str, Tensor]:
         return {"bound": -_labelled_loss(model, labelled, course.batch_size)}
 
-    _phase(model, labels_alone, course.labelled_epochs, course.learning_rate, history, on_epoch)
+    _phase(model, labels_alone, course.labelled_epochs, course.learning_rate, course, history, on_epoch)
     if unlabelled is not None and course.unlabelled_epochs:
         batches = _batches(len(unlabelled.mass), course.batch_size)
 
@@ -95,7 +100,7 @@ def train(
             return {"bound": bound, "labelled_bound": -_labelled_loss(model, labelled, course.batch_size)}
 
         rate = UNLABELLED_RATE * course.learning_rate
-        _phase(model, together, course.unlabelled_epochs, rate, history, on_epoch)
+        _phase(model, together, course.unlabelled_epochs, rate, course, history, on_epoch)
     return history
 
 
@@ -104,7 +109,7 @@ def _dream(model: MarginalPoseModel, course: Course) -> None:
     adam = torch.optim.Adam(model.encoder.parameters(), course.learning_rate)
     for _ in range(2 * STEPS_PER_EPOCH):
         adam.zero_grad()
-        dream_loss(model, 2 * DREAMS).backward()
+        dream_loss(model, 2 * DREAMS, course.dream_noise_sd).backward()
         adam.step()
 
 
@@ -113,17 +118,18 @@ def _phase(
     bounds: Callable[[], dict[str, Tensor]],
     epochs: int,
     rate: float,
+    course: Course,
     history: History,
     on_epoch: Callable[[History], None],
 ) -> None:
     """Maximise the sum of the bounds, with dreams, over one cycle of the learning rate."""
     if not epochs:
         return
-    adam, schedule = _optimiser(model, rate, epochs * STEPS_PER_EPOCH)
+    adam, schedule = _optimiser(model, rate, course, epochs * STEPS_PER_EPOCH)
     for _ in range(epochs):
         started, totals = time.perf_counter(), dict.fromkeys(("loss", "dream_loss"), 0.0)
         for _ in range(STEPS_PER_EPOCH):
-            terms, dreams = bounds(), dream_loss(model, DREAMS)
+            terms, dreams = bounds(), dream_loss(model, DREAMS, course.dream_noise_sd)
             loss = dreams - sum(terms.values())
             _check_finite(loss, len(history) + 1, rate)
             adam.zero_grad()
@@ -158,12 +164,12 @@ def _unlabelled_loss(model: MarginalPoseModel, project: Projector, images: Unlab
 
 
 def _optimiser(
-    model: MarginalPoseModel, rate: float, n_steps: int
+    model: MarginalPoseModel, rate: float, course: Course, n_steps: int
 ) -> tuple[torch.optim.Adam, torch.optim.lr_scheduler.OneCycleLR]:
     generators, residual = [model.decoder.generators], list(model.decoder.residual.parameters())
     slow = {id(parameter) for parameter in generators + residual + list(model.standalone.parameters())}
     rest: list[nn.Parameter] = [parameter for parameter in model.parameters() if id(parameter) not in slow]
-    rates = [rate, RESIDUAL_RATE * rate, GENERATOR_RATE * rate]
+    rates = [rate, course.residual_rate * rate, course.deformation_rate * rate]
     adam = torch.optim.Adam([{"params": group} for group in (rest, residual, generators)], rate)
     return adam, torch.optim.lr_scheduler.OneCycleLR(adam, rates, total_steps=n_steps, pct_start=0.2)
 

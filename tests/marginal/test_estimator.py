@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import validate_data
 
 from datagen.cards import generate_images
+from datagen.corruption import contaminate
 from datagen.factors import FactorRanges
 from datagen.templates import load_templates
 from ssrvae import MarginalPoseClassifier, load
@@ -58,6 +59,17 @@ def test_a_quarter_turn_changes_no_prediction(fitted, test_set):
     images, _ = test_set
     turned = np.rot90(images.reshape(-1, SIZE, SIZE), axes=(1, 2)).copy()
     assert (fitted.predict(turned) == fitted.predict(images)).all()
+
+
+def test_the_standalone_classifier_predicts_when_asked_to(training, test_set):
+    model = MarginalPoseClassifier(**QUICK, standalone=True).fit(*training)
+    np.testing.assert_array_equal(model.predict_proba(test_set[0]), model.predict_proba_standalone(test_set[0]))
+
+
+def test_salt_does_not_pass_for_a_larger_object(fitted, test_set):
+    images, truth = test_set
+    salted = contaminate(images.reshape(-1, SIZE, SIZE), 0.08, 1.0, "set", np.random.default_rng(0))
+    assert (fitted.predict(salted) == truth).mean() > 0.85
 
 
 def test_labels_alone_are_enough_to_fit(training, test_set):

@@ -90,7 +90,7 @@ def test_losses_reach_every_parameter_they_teach(model):
     assert {"decoder.templates", "decoder.generators", "decoder.background", "encoder.from_image.weight"} <= taught
     model.zero_grad()
     model.float()
-    dream_loss(model, 6).backward()
+    dream_loss(model, 6, 0.5).backward()
     dreamt = {name for name, value in model.named_parameters() if value.grad is not None}
     assert dreamt
     assert all(name.startswith("encoder.") for name in dreamt)
