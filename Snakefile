@@ -4,7 +4,7 @@
 #   snakemake --cores 2                                          every table and figure of config/config.yaml
 #   snakemake --cores 2 --configfile config/smoke.yaml           the same for another study
 #   snakemake -n                                                 how many runs, and how long they should take
-#   snakemake --cores 2 --configfile config/regression.yaml regression    has a number moved?
+#   snakemake --cores 2 --configfile config/regression.yaml -- regression    has a number moved?
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -26,6 +26,7 @@ pathvars:
 include: "workflow/rules/data.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/stress.smk"
+include: "workflow/rules/readings.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/regression.smk"

@@ -21,8 +21,8 @@ from datagen.factors import FactorRanges
 from datagen.templates import load_templates
 from ssrvae import MarginalPoseClassifier
 from ssrvae.metrics import expected_calibration_error, recall_per_class
+from ssrvae.pose_errors import angle_errors_by_class, polar_angle_deg, shift_errors
 
-SUIT_SYMMETRY_DEG = {"clubs": 360, "spades": 360, "hearts": 360, "diamonds": 180}
 STRANGERS = {"font": "DejaVu Sans", "glyphs": {"star": "★", "note": "♪"}}
 ROTATIONS_DEG = (15, 30, 60, 90, 120, 150, 180)
 SIZE = 48
@@ -75,39 +75,14 @@ def reading(model: MarginalPoseClassifier, dataset: Dataset, seed: int, test: in
     pose, style = model.pose(images), model.transform(images)
     found, turn = np.rad2deg(pose.angle_rad), polar_angle_deg(factors)
     for name, true in (("angle", factors["rotation_deg"] + turn), ("rotation factor", factors["rotation_deg"])):
-        errors = [
-            angle_errors(found[truth == k], true[truth == k], SUIT_SYMMETRY_DEG[suit])
-            for k, suit in enumerate(dataset.class_names)
-        ]
-        yield f"{name}: median error, degrees", float(np.median(np.concatenate(errors)))
+        errors = angle_errors_by_class(found, true, truth, dataset.class_names)
+        yield f"{name}: median error, degrees", float(np.median(errors))
     true_shift = np.stack([factors["shift_x"], factors["shift_y"]], axis=1)
-    errors_px = SIZE * np.abs(without_gauge(pose.shift - true_shift, found, truth))
-    yield "shift: median error, pixels", float(np.median(np.linalg.norm(errors_px, axis=1)))
+    errors_px = SIZE * shift_errors(pose.shift, true_shift, found, truth)
+    yield "shift: median error, pixels", float(np.median(errors_px))
     inputs = np.column_stack([style, np.ones(len(style))])
     fitted = inputs @ np.linalg.lstsq(inputs, factors["scale"], rcond=None)[0]
     yield "scale: R2", 1 - ((fitted - factors["scale"]) ** 2).mean() / factors["scale"].var()
-
-
-def polar_angle_deg(factors: dict[str, np.ndarray]) -> np.ndarray:
-    """The turn that a shear in x and y holds: the rotation of its polar decomposition."""
-    x, y = (np.tan(np.deg2rad(factors[name])) for name in ("shear_x_deg", "shear_y_deg"))
-    return np.rad2deg(np.arctan2(y - x, 2 + x * y))
-
-
-def angle_errors(found_deg: np.ndarray, true_deg: np.ndarray, period_deg: float) -> np.ndarray:
-    """Absolute errors modulo an object's symmetry, the class's own mean angle removed."""
-    turns = np.exp(2j * np.pi * (found_deg - true_deg) / period_deg)
-    return np.abs(np.angle(turns * np.conj(turns.mean()))) * period_deg / (2 * np.pi)
-
-
-def without_gauge(error: np.ndarray, angle_deg: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Remove each class's own centre, which turns with the object, from shift errors [n, 2]."""
-    turn = np.exp(1j * np.deg2rad(angle_deg))
-    offset = error[:, 0] + 1j * error[:, 1]
-    for k in np.unique(truth):
-        own = truth == k
-        offset[own] -= turn[own] * (offset[own] / turn[own]).mean()
-    return np.stack([offset.real, offset.imag], axis=1)
 
 
 def stress(model: MarginalPoseClassifier, dataset: Dataset, seed: int, test: int) -> Rows:

@@ -108,6 +108,20 @@ def _stress(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_readings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, help="folder of the fitted run")
+    parser.add_argument("--data", required=True, type=Path, help="the .npz of the run's data set")
+    parser.add_argument("--out", required=True, type=Path, help="the .npz to write")
+
+
+def _readings(arguments: argparse.Namespace) -> int:
+    from ssrvae.readings import write_readings
+    from ssrvae.run_folder import RunFolder
+
+    write_readings(RunFolder(arguments.run), arguments.data, arguments.out)
+    return 0
+
+
 def _add_collect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", required=True, help="YAML file, or JSON text, of the study")
     parser.add_argument("--results", required=True, type=Path, help="results folder that holds the runs")
@@ -209,6 +223,7 @@ _COMMANDS = {
     "data": (_data, _add_data, "Generate a data set, or check and copy the user's own."),
     "fit": (_fit, _add_fit, "Fit one method to one data set with one seed, and score it."),
     "stress": (_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),
+    "readings": (_readings, _add_readings, "Read class, pose and style of the test images with a fitted model."),
     "collect": (_collect, _add_collect, "Collect runs and stress grids into tidy tables."),
     "agreement": (_agreement, _add_agreement, "Measure how close our panels come to the paper's."),
     "figure": (_figure, _add_figure, "Draw one figure or video from tables and runs."),

@@ -1,23 +1,33 @@
 """Which figures a plan can draw: what each needs to have been run, and the files that it is drawn from."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ssrvae.plan import Plan
+from ssrvae.plan import Plan, PlannedGrid
+from ssrvae.shown import MARGINAL, POSE_METHODS, ablated, shown_dataset
 
 DATASET = "rotation_60"
 """The data set that the paper's figures 2 to 4 show."""
 
 
+def _paper_dataset(plan: Plan) -> list[str]:
+    return [DATASET]
+
+
 @dataclass(frozen=True)
 class FigureNeeds:
-    """What a figure is drawn from, and whether a plan has it."""
+    """What a figure is drawn from, and whether a plan has it.
+
+    Images, snapshots and readings are those of the data sets that it `shows`; of methods that were not run there, none.
+    """
 
     is_planned: Callable[[Plan], bool]
     tables: tuple[str, ...] = ()
     shows_images: bool = False
     snapshots_of: tuple[str, ...] = ()
+    readings_of: tuple[str, ...] = ()
+    shows: Callable[[Plan], list[str]] = _paper_dataset
     extensions: tuple[str, ...] = ("png", "svg", "csv")
 
 
@@ -34,9 +44,29 @@ def _has_grid(name: str, *factors: str) -> Callable[[Plan], bool]:
 
     def is_planned(plan: Plan) -> bool:
         grid = plan.grids.get(name)
-        if grid is None or grid.dataset != DATASET or "ssrvae" not in grid.methods:
-            return False
-        return all(set(cell) == set(factors) for cell in grid.cells)
+        return grid is not None and grid.dataset == DATASET and _tests(grid, "ssrvae", factors)
+
+    return is_planned
+
+
+def _tests(grid: PlannedGrid, method: str, factors: tuple[str, ...]) -> bool:
+    return method in grid.methods and all(set(cell) == set(factors) for cell in grid.cells)
+
+
+def _stresses_marginal(plan: Plan) -> bool:
+    return any(name in plan.grids and _tests(plan.grids[name], MARGINAL, own) for name, own in _GRIDS.items())
+
+
+def _shown_dataset(plan: Plan) -> list[str]:
+    return [shown_dataset(plan.datasets)]
+
+
+def _reads_poses(*methods: str) -> Callable[[Plan], bool]:
+    """Tell whether one of these methods is run on the data set that figures of poses show."""
+
+    def is_planned(plan: Plan) -> bool:
+        dataset = plan.datasets.get(shown_dataset(plan.datasets))
+        return dataset is not None and not set(methods).isdisjoint(dataset.methods)
 
     return is_planned
 
@@ -54,6 +84,23 @@ def _more_labels(plan: Plan) -> bool:
     return _ran("ssrvae")(plan) and any("ssrvae" in plan.datasets[name].methods for name in _label_sweep(plan))
 
 
+def _with_label_sweep(plan: Plan) -> list[str]:
+    return [DATASET, *_label_sweep(plan)]
+
+
+def _has_learning_curve(plan: Plan) -> bool:
+    return len(_label_sweep(plan)) >= 2
+
+
+def _has_ablation(plan: Plan) -> bool:
+    return any(ablated(name, dataset.methods) for name, dataset in plan.datasets.items())
+
+
+_GRIDS = {
+    "shear_rotation": ("shear_deg", "rotation_deg"),
+    "noise": ("noise_sigma",),
+    "contamination": ("contamination_intensity", "contamination_density"),
+}
 _VIDEO = ("gif", "csv")
 
 FIGURES: dict[str, FigureNeeds] = {
@@ -61,17 +108,13 @@ FIGURES: dict[str, FigureNeeds] = {
     "fig3a_accuracy": FigureNeeds(_sweeps("unlabelled.rotation_deg"), ("accuracy",)),
     "fig3b_ssvae_traversals": FigureNeeds(_ran("ssvae"), ("accuracy", "confusion"), snapshots_of=("ssvae",)),
     "fig3c_ssrvae_traversals": FigureNeeds(_ran("ssrvae"), ("accuracy", "confusion"), snapshots_of=("ssrvae",)),
-    "fig4a_shear_rotation": FigureNeeds(
-        _has_grid("shear_rotation", "shear_deg", "rotation_deg"), ("accuracy", "stress")
-    ),
+    "fig4a_shear_rotation": FigureNeeds(_has_grid("shear_rotation", *_GRIDS["shear_rotation"]), ("accuracy", "stress")),
     "fig4bc_confusion": FigureNeeds(
         _has_grid("confusion", "shear_deg", "rotation_deg"), ("accuracy", "confusion", "stress")
     ),
     "fig4d_corruptions": FigureNeeds(_ran(), shows_images=True),
-    "fig4e_noise": FigureNeeds(_has_grid("noise", "noise_sigma"), ("accuracy", "stress")),
-    "fig4f_contamination": FigureNeeds(
-        _has_grid("contamination", "contamination_intensity", "contamination_density"), ("accuracy", "stress")
-    ),
+    "fig4e_noise": FigureNeeds(_has_grid("noise", *_GRIDS["noise"]), ("accuracy", "stress")),
+    "fig4f_contamination": FigureNeeds(_has_grid("contamination", *_GRIDS["contamination"]), ("accuracy", "stress")),
     "figS2_confusion": FigureNeeds(_ran("ssvae", "ssrvae"), ("accuracy", "confusion")),
     "figS3_baselines": FigureNeeds(_ran_any("decision_tree", "random_forest", "xgboost"), ("accuracy", "confusion")),
     "training": FigureNeeds(_ran("ssrvae"), ("accuracy", "history")),
@@ -80,8 +123,28 @@ FIGURES: dict[str, FigureNeeds] = {
         _ran("ssrvae"), ("accuracy", "confusion"), snapshots_of=("ssrvae",), extensions=_VIDEO
     ),
     "videoS3_labels": FigureNeeds(
-        _more_labels, ("accuracy", "confusion"), shows_images=True, snapshots_of=("ssrvae",), extensions=_VIDEO
+        _more_labels,
+        ("accuracy", "confusion"),
+        shows_images=True,
+        snapshots_of=("ssrvae",),
+        shows=_with_label_sweep,
+        extensions=_VIDEO,
     ),
+    "marginal_traversals": FigureNeeds(
+        _reads_poses(MARGINAL), ("accuracy", "confusion"), snapshots_of=(MARGINAL,), shows=_shown_dataset
+    ),
+    "marginal_stress": FigureNeeds(_stresses_marginal, ("stress",)),
+    "learning_curve": FigureNeeds(_has_learning_curve, ("accuracy",)),
+    "pose_errors": FigureNeeds(
+        _reads_poses(*POSE_METHODS), ("accuracy",), readings_of=POSE_METHODS, shows=_shown_dataset
+    ),
+    "pose_posteriors": FigureNeeds(
+        _reads_poses(MARGINAL), ("accuracy",), readings_of=(MARGINAL,), shows=_shown_dataset
+    ),
+    "reconstructions": FigureNeeds(
+        _reads_poses(MARGINAL), ("accuracy",), readings_of=POSE_METHODS, shows=_shown_dataset
+    ),
+    "ablation": FigureNeeds(_has_ablation, ("accuracy",)),
 }
 
 
@@ -91,17 +154,20 @@ def planned_figures(plan: Plan) -> list[str]:
 
 
 def figure_sources(plan: Plan, name: str) -> dict[str, list[str]]:
-    """List what a figure is drawn from: tables, data sets of the first seed and snapshots, under <results>."""
+    """List what a figure is drawn from, under <results>: tables, first seed's data sets, snapshots and readings."""
     needs = FIGURES[name]
-    datasets = [DATASET, *_label_sweep(plan)] if name == "videoS3_labels" else [DATASET]
+    datasets = needs.shows(plan)
     shown = datasets if needs.shows_images else []
     return {
         "tables": [f"<results>/tables/{table}.csv" for table in needs.tables],
         "data": [f"<results>/data/{dataset}/seed{min(plan.seeds)}.npz" for dataset in shown],
-        "snapshots": [
-            f"<results>/runs/{dataset}/{method}/seed{seed}/snapshots.npz"
-            for dataset in datasets
-            for method in needs.snapshots_of
-            for seed in plan.seeds
-        ],
+        "snapshots": [f"<results>/runs/{run}/snapshots.npz" for run in _runs(plan, datasets, needs.snapshots_of)],
+        "readings": [f"<results>/readings/{run}.npz" for run in _runs(plan, datasets, needs.readings_of)],
     }
+
+
+def _runs(plan: Plan, datasets: list[str], methods: tuple[str, ...]) -> Iterator[str]:
+    for dataset in datasets:
+        for method in methods:
+            if method in plan.datasets[dataset].methods:
+                yield from (f"{dataset}/{method}/seed{seed}" for seed in plan.seeds)

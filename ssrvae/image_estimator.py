@@ -2,17 +2,14 @@
 
 import math
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae import serialization
 from ssrvae.decoders import DECODERS
 from ssrvae.errors import InputError
 from ssrvae.geometry import Pose, upright
@@ -20,6 +17,7 @@ from ssrvae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
 from ssrvae.likelihoods import LIKELIHOODS
 from ssrvae.models import ImageModel, Latents
 from ssrvae.schedule import Schedule
+from ssrvae.serialization import StoredEstimator
 from ssrvae.training import BatchLoss, train
 from ssrvae.validation import check_images
 
@@ -41,7 +39,7 @@ class PoseEstimate(NamedTuple):
     scale: np.ndarray
 
 
-class ImageEstimator(BaseEstimator):
+class ImageEstimator(StoredEstimator):
     """Base of the estimators; their constructors only store. Images are [n, pixels] or [n, side, side], square."""
 
     model_: ImageModel
@@ -83,19 +81,6 @@ class ImageEstimator(BaseEstimator):
             active = self.model_.latents.active
             values = {latent.name: latent.prior(like).sample((n_images,)) for latent in active}
             return self._draw(values, one_hot)
-
-    def save(self, path: str | Path) -> None:
-        """Write parameters, weights and history to one file, without pickles."""
-        check_is_fitted(self)
-        serialization.save(self, path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read an estimator written by `save`. Raises InputError for a corrupt file or one of another class."""
-        estimator = serialization.load(path)
-        if not isinstance(estimator, cls):
-            raise InputError(f"{path} holds a {type(estimator).__name__}, not a {cls.__name__}")
-        return estimator
 
     def _build(self, n_pixels: int, n_classes: int) -> ImageModel:
         side = math.isqrt(n_pixels)

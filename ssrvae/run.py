@@ -20,6 +20,7 @@ from ssrvae.provenance import git_commit, peak_memory_mb, process_seconds, recip
 from ssrvae.run_folder import DIVERGED, ERROR, OK, RunFolder
 from ssrvae.seeds import fit_seed, monitor_rng
 
+LAST_EPOCH = "last_epoch"
 _HISTORY_COLUMNS = ["epoch", "loss", "test_accuracy"]
 
 
@@ -76,7 +77,7 @@ def fit_estimator(dataset: Dataset, stanza: Mapping[str, Any], random_state: int
         images, labels = part.images.reshape(len(part.images), -1), part.labels
     else:
         images, labels = dataset.training_set()
-    watched = "on_epoch" in inspect.signature(estimator.fit).parameters
+    watched = stanza.get("watch") != LAST_EPOCH and _can_be_watched(estimator)
     estimator.fit(images, labels, **({"on_epoch": monitor.on_epoch} if watched else {}))
     if UNLABELLED in getattr(estimator, "classes_", ()):
         raise InputError(
@@ -112,7 +113,14 @@ def _fit_and_predict(dataset: Dataset, recipe: Mapping[str, Any], seed: int, mon
     fitted = time.perf_counter()
     images, _ = dataset.test_set()
     prediction = predict(estimator, images, len(dataset.class_names))
-    return Outcome(OK, "", estimator, prediction, fitted - start, time.perf_counter() - fitted)
+    predicted = time.perf_counter()
+    if recipe["method"].get("watch") == LAST_EPOCH and _can_be_watched(estimator):
+        monitor.on_epoch(estimator, int(estimator.history_[-1]["epoch"]))
+    return Outcome(OK, "", estimator, prediction, fitted - start, predicted - fitted)
+
+
+def _can_be_watched(estimator: Any) -> bool:
+    return "on_epoch" in inspect.signature(estimator.fit).parameters
 
 
 def _provenance(identity: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:

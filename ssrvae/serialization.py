@@ -7,18 +7,18 @@ import os
 import zipfile
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from ssrvae.errors import InputError
 
-if TYPE_CHECKING:
-    from ssrvae.image_estimator import ImageEstimator
-
 FORMAT = "ssrvae-estimator-1"
 CLASSES = {
+    "AugmentedClassifier": "ssrvae.augmented",
     "MarginalPoseClassifier": "ssrvae.marginal.estimator",
     "SSVAEClassifier": "ssrvae.estimators",
     "VAE": "ssrvae.estimators",
@@ -26,7 +26,35 @@ CLASSES = {
 WEIGHT = "weight/"
 
 
-def save(estimator: "ImageEstimator", path: str | Path) -> None:
+class StoredEstimator(BaseEstimator):
+    """Base of the estimators, that are saved and loaded without pickles.
+
+    `model_` is the fitted network, which `_build` makes anew from the parameters.
+    """
+
+    model_: torch.nn.Module
+    classes_: np.ndarray
+    history_: list[dict[str, float]]
+    n_features_in_: int
+
+    def save(self, path: str | Path) -> None:
+        """Write parameters, weights and history to one file, without pickles."""
+        check_is_fitted(self)
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an estimator written by `save`. Raises InputError for a corrupt file or one of another class."""
+        estimator = load(path)
+        if not isinstance(estimator, cls):
+            raise InputError(f"{path} holds a {type(estimator).__name__}, not a {cls.__name__}")
+        return estimator
+
+    def _build(self, n_pixels: int, n_classes: int) -> torch.nn.Module:
+        raise NotImplementedError
+
+
+def save(estimator: StoredEstimator, path: str | Path) -> None:
     """Write a fitted estimator; the file appears whole or not at all."""
     path = Path(path)
     header = {
@@ -50,7 +78,7 @@ def save(estimator: "ImageEstimator", path: str | Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def load(path: str | Path) -> "ImageEstimator":
+def load(path: str | Path) -> StoredEstimator:
     """Read an estimator written by `save`.
 
     Raises InputError when the file is missing, is not such a file, or is damaged.
@@ -82,7 +110,7 @@ def export_classifier(classifier: torch.nn.Module, n_pixels: int, path: str | Pa
     )
 
 
-def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> "ImageEstimator":
+def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> StoredEstimator:
     estimator_class = getattr(import_module(CLASSES[header["class"]]), header["class"])
     estimator = estimator_class(**header["params"])
     estimator.n_features_in_ = header["n_features_in"]

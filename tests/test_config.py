@@ -59,7 +59,7 @@ def test_a_right_configuration_gets_its_defaults(study):
     checked = check_config(study)
     assert (checked["seeds"], checked["results"], checked["on_error"]) == ([0], "results", "record")
     assert checked["data"]["image_size"] == 16
-    assert checked["methods"]["tree"] == {**study["methods"]["tree"], "params": {}}
+    assert checked["methods"]["tree"] == {**study["methods"]["tree"], "params": {}, "watch": "every_epoch"}
     assert checked["stress"]["noise"]["per_class"] == 1000
 
 

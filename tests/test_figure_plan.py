@@ -1,6 +1,7 @@
 """Which figures a study can draw."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,29 @@ def test_every_figure_that_can_be_drawn_is_planned_for():
     assert set(FIGURES) == set(NAMES)
 
 
+PAPERS = [name for name in FIGURES if name.startswith(("fig", "training", "video"))]
+
+
 @pytest.mark.parametrize("name", ["config", "smoke", "full"])
-def test_the_papers_study_and_its_smoke_test_draw_every_figure(name):
-    assert figures_of(config_named(name)) == list(FIGURES)
+def test_the_papers_study_and_its_smoke_test_draw_every_figure_of_the_paper(name):
+    assert len(PAPERS) == 15
+    assert set(PAPERS) <= set(figures_of(config_named(name)))
+
+
+@pytest.fixture
+def whole() -> dict[str, Any]:
+    """The smoke study with all that any figure shows."""
+    config = config_named("smoke")
+    variants = ("marginal", "marginal_alone", "marginal_flat")
+    config["methods"] |= {name: {"estimator": "ssrvae.MarginalPoseClassifier"} for name in variants}
+    config["sweeps"]["labels"] = {"vary": {"labelled.per_class": [5, 10]}, "methods": ["ssrvae", *variants]}
+    for name in ("shear_rotation", "noise", "contamination"):
+        config["stress"][name]["methods"] = ["ssrvae", "random_forest", "marginal"]
+    return config
+
+
+def test_a_study_with_all_that_figures_show_draws_every_figure(whole):
+    assert figures_of(whole) == list(FIGURES)
 
 
 def test_a_study_without_the_shown_data_set_draws_none(study):
@@ -46,7 +67,9 @@ def without_method(config, method):
     for grid in config["stress"].values():
         grid["methods"] = [name for name in grid["methods"] if name != method]
     config["stress"] = {name: grid for name, grid in config["stress"].items() if grid["methods"]}
-    config["sweeps"] = {name: sweep for name, sweep in config["sweeps"].items() if sweep.get("methods") != [method]}
+    for sweep in config["sweeps"].values():
+        sweep["methods"] = [name for name in sweep.get("methods", config["methods"]) if name != method]
+    config["sweeps"] = {name: sweep for name, sweep in config["sweeps"].items() if sweep["methods"]}
     return config
 
 
@@ -58,14 +81,23 @@ MISSING = {
         {"fig4a_shear_rotation"},
     ),
     "a grid of another method": (
-        lambda config: config["stress"]["noise"].update(methods=["random_forest"]),
+        lambda config: config["stress"]["noise"].update(methods=["random_forest", "marginal"]),
         {"fig4e_noise"},
     ),
     "a grid of another data set": (
         lambda config: config["stress"]["noise"].update(dataset="rotation_15"),
         {"fig4e_noise"},
     ),
-    "no label sweep": (lambda config: config["sweeps"].pop("labels"), {"videoS3_labels"}),
+    "no label sweep": (lambda config: config["sweeps"].pop("labels"), {"videoS3_labels", "learning_curve", "ablation"}),
+    "one number of labels": (
+        lambda config: config["sweeps"]["labels"].update(vary={"labelled.per_class": [5]}),
+        {"learning_curve"},
+    ),
+    "two variants": (lambda config: without_method(config, "marginal_flat"), {"ablation"}),
+    "no marginal-pose model": (
+        lambda config: without_method(config, "marginal"),
+        {"marginal_traversals", "marginal_stress", "pose_posteriors", "reconstructions", "ablation"},
+    ),
     "no ss-VAE": (
         lambda config: without_method(config, "ssvae"),
         {"fig3b_ssvae_traversals", "figS2_confusion", "videoS1_ssvae"},
@@ -78,11 +110,10 @@ MISSING = {
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_a_figure_is_not_planned_without_what_it_shows(name):
+def test_a_figure_is_not_planned_without_what_it_shows(name, whole):
     spoil, lost = MISSING[name]
-    config = config_named("smoke")
-    spoil(config)
-    assert set(FIGURES) - set(figures_of(config)) == lost
+    spoil(whole)
+    assert set(FIGURES) - set(figures_of(whole)) == lost
 
 
 def test_every_planned_figure_has_a_caption():
@@ -96,7 +127,30 @@ def test_figures_of_images_wait_for_no_table():
         "tables": [],
         "data": ["<results>/data/rotation_60/seed0.npz"],
         "snapshots": [],
+        "readings": [],
     }
+
+
+def test_figures_of_poses_read_the_widest_rotation_by_the_methods_that_were_run_there(whole):
+    whole["sweeps"]["rotation"]["vary"] = {"unlabelled.rotation_deg": [60, 180]}
+    plan = make_plan(check_config(whole))
+    readings = [f"<results>/readings/rotation_180/{method}/seed0.npz" for method in ("ssrvae", "marginal")]
+    assert figure_sources(plan, "pose_errors")["readings"] == readings
+    assert figure_sources(plan, "pose_posteriors")["readings"] == readings[1:]
+    snapshots = ["<results>/runs/rotation_180/marginal/seed0/snapshots.npz"]
+    assert figure_sources(plan, "marginal_traversals")["snapshots"] == snapshots
+    whole["sweeps"]["rotation"]["methods"] = ["ssrvae"]
+    for grid in whole["stress"].values():
+        grid["methods"] = ["ssrvae"]
+    assert figure_sources(make_plan(check_config(whole)), "pose_errors")["readings"] == readings[:1]
+
+
+def test_an_ablation_is_not_shown_for_the_sweep_over_rotation(whole):
+    assert "ablation" in figures_of(whole)
+    whole["sweeps"]["labels"]["methods"] = ["ssrvae", "marginal"]
+    assert "ablation" not in figures_of(whole)
+    whole["sweeps"]["few"] = {"vary": {"labelled.per_class": [5], "unlabelled.rotation_deg": [60]}}
+    assert "ablation" in figures_of(whole)
 
 
 def test_the_video_of_labels_reads_every_data_set_that_it_shows():

@@ -213,6 +213,16 @@ def test_a_vae_leaves_its_history_and_snapshots(data, tmp_path):
     assert folder.load_model("ssrvae.SSVAEClassifier").classes_.tolist() == [0, 1, 2, 3]
 
 
+def test_a_vae_watched_at_its_last_epoch_alone_is_the_same(data, tmp_path):
+    method = {"estimator": "ssrvae.SSVAEClassifier", "params": {"invariances": [], "hidden": [8], "epochs": 2}}
+    every, last = (fit(data, tmp_path / w, {**method, "watch": w}) for w in ("every_epoch", "last_epoch"))
+    assert pd.read_csv(last.history)["test_accuracy"].isna().tolist() == [True, False]
+    assert last.read_metrics()["accuracy"] == every.read_metrics()["accuracy"]
+    with np.load(last.snapshots) as shots, np.load(every.snapshots) as all_shots:
+        assert shots["epoch"].tolist() == [2]
+        np.testing.assert_array_equal(shots["traversal"][0], all_shots["traversal"][1])
+
+
 def test_a_damaged_run_is_named(tmp_path):
     folder = RunFolder(tmp_path)
     with pytest.raises(InputError, match=r"metrics\.json"):

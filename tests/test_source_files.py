@@ -15,7 +15,7 @@ OURS = {"estimator": "ssrvae.SSVAEClassifier"}
 
 
 @pytest.mark.parametrize(
-    "module", ["ssrvae.run", "ssrvae.stress", "ssrvae.tables", "ssrvae.estimators", "datagen.cards"]
+    "module", ["ssrvae.run", "ssrvae.stress", "ssrvae.readings", "ssrvae.tables", "ssrvae.estimators", "datagen.cards"]
 )
 def test_every_file_that_an_import_loads_is_listed(module):
     code = (

@@ -21,6 +21,13 @@ _FIGURES = {
     "videoS1_ssvae": "ssrvae.figures.video_training:draw_ssvae_training",
     "videoS2_ssrvae": "ssrvae.figures.video_training:draw_ssrvae_training",
     "videoS3_labels": "ssrvae.figures.video_labels:draw_labels",
+    "marginal_traversals": "ssrvae.figures.traversals:draw_marginal_traversals",
+    "marginal_stress": "ssrvae.figures.marginal_stress:draw_marginal_stress",
+    "learning_curve": "ssrvae.figures.learning_curve:draw_learning_curve",
+    "pose_errors": "ssrvae.figures.pose_errors:draw_pose_errors",
+    "pose_posteriors": "ssrvae.figures.pose_posteriors:draw_pose_posteriors",
+    "reconstructions": "ssrvae.figures.reconstructions:draw_reconstructions",
+    "ablation": "ssrvae.figures.ablation:draw_ablation",
 }
 
 NAMES: tuple[str, ...] = tuple(_FIGURES)

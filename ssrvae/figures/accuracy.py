@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from ssrvae.figures.annotation import add_note, say_missing
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, BLACK, PAGE_WIDTH_IN, MethodStyle, method_label, method_styles
-from ssrvae.figures.summary import interval_note, summarise_accuracy
+from ssrvae.figures.style import AXIS_LABELS, BLACK, PAGE_WIDTH_IN, MethodStyle, method_styles
+from ssrvae.figures.summary import failure_note, interval_note, summarise_accuracy
 
 _CLAIM_RANGE_DEG = (4, 90)
 _CLAIM_ACCURACY = 0.75
@@ -33,7 +33,7 @@ def draw_accuracy(sources: Sources) -> Still:
     axes.tick_params(axis="x", labelrotation=0)
     axes.grid(axis="y", color="0.9", linewidth=0.6)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
-    add_note(figure, [interval_note(data), _decoder_note(sources), _missing_note(rows)])
+    add_note(figure, [interval_note(data), _decoder_note(sources), failure_note(rows, "rotation_deg", "at ±{:g}°")])
     return Still(figure, data)
 
 
@@ -41,6 +41,13 @@ def rotation_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracy rows of the sweep "rotation": data sets named rotation_<degrees>."""
     in_sweep = accuracy["dataset"].str.fullmatch(r"rotation_[0-9.]+")
     return accuracy[in_sweep & (accuracy["metric"] == "accuracy")]
+
+
+def label_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracy rows of the sweep "labels", data sets named labels_<n>; none where no labels are counted."""
+    in_sweep = accuracy["dataset"].str.fullmatch(r"labels_[0-9]+")
+    labels = accuracy.get("labels_per_class", pd.Series(pd.NA, accuracy.index))
+    return accuracy.assign(labels_per_class=labels)[in_sweep & labels.notna() & (accuracy["metric"] == "accuracy")]
 
 
 def draw_line(axes: Axes, summary: pd.DataFrame, x: str, style: MethodStyle, label: str = "") -> None:
@@ -70,14 +77,3 @@ def _mark_claim(axes: Axes, sources: Sources) -> None:
 
 def _decoder_note(sources: Sources) -> str:
     return f"Model: {sources.model_name(f'rotation_{_PAPER_RUN_DEG}', 'ssrvae')}"
-
-
-def _missing_note(rows: pd.DataFrame) -> str:
-    failed = rows[rows["value"].isna()]
-    if failed.empty:
-        return ""
-    where = [
-        f"{method_label(str(method))} at ±{degrees:g}° ({len(group)})"
-        for (method, degrees), group in failed.groupby(["method", "rotation_deg"])
-    ]
-    return f"{len(failed)} of {len(rows)} runs failed and are not drawn: {', '.join(where)}"

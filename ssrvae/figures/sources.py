@@ -14,6 +14,8 @@ from datagen.dataset import Dataset, load_dataset
 from datagen.errors import InputError
 from ssrvae.agreement import point_confusions, read_csv
 from ssrvae.figures.style import method_label
+from ssrvae.readings import Readings, load_readings
+from ssrvae.shown import shown_dataset
 
 _LONGEST_REASON = 60
 
@@ -26,6 +28,10 @@ class Runs:
     method: str
     finished: tuple[int, ...]
     failed: dict[int, str]
+
+    def failures(self) -> str:
+        """Say which runs failed and why; empty when none did, also where none was made."""
+        return self.trouble() if self.failed else ""
 
     def trouble(self) -> str:
         """Say what is missing, in a few words; empty when nothing is."""
@@ -90,6 +96,10 @@ class Sources:
         }
         return Runs(dataset, method, tuple(seeds[ok]), failed)
 
+    def shown_dataset(self) -> str:
+        """Name the data set that figures of poses show."""
+        return shown_dataset(set(self.table("accuracy")["dataset"]))
+
     def class_names(self, dataset: str) -> list[str]:
         """Return the class names of a data set in the order of confusion.csv, that of the classes."""
         table = self.table("confusion")
@@ -123,6 +133,15 @@ class Sources:
             if "epoch" not in stored or not len(stored["epoch"]):
                 return None
             return Snapshots(**{field: stored[field] for field in Snapshots.__dataclass_fields__})
+
+    def readings(self, dataset: str, method: str) -> dict[int, Readings]:
+        """Load the readings of every finished seed that has them."""
+        loaded = {}
+        for seed in self.runs(dataset, method).finished:
+            path = self.results / "readings" / dataset / method / f"seed{seed}.npz"
+            if path.exists() and (readings := load_readings(path)) is not None:
+                loaded[seed] = readings
+        return loaded
 
     def decoder(self, dataset: str, method: str) -> str:
         """Return the decoder that the first finished run names in metrics.json, or "" where it names none."""

@@ -35,6 +35,9 @@ AXIS_LABELS = {
     "contamination_density": "Density (share of the pixels)",
     "contamination_intensity": "Intensity (share of the grey range)",
     "accuracy": "Accuracy (share of test images)",
+    "labels_per_class": "Labelled images a class",
+    "angle_error_deg": "Absolute angle error (degrees)",
+    "shift_error_px": "Shift error (pixels)",
     "epoch": "Epoch",
     "loss": "Training loss (nats per image)",
 }
@@ -57,9 +60,13 @@ METHODS = {
     "xgboost": MethodStyle("XGBoost", ORANGE, "D"),
     "label_spreading": MethodStyle("label spreading", GREY, "P"),
     "self_training": MethodStyle("self-training", BLACK, "X", "--"),
+    "mlp": MethodStyle("MLP, augmented", SKY, "s", "--"),
+    "cnn": MethodStyle("CNN, augmented", BLUE, "D", "--"),
     "ssvae": MethodStyle("ss-VAE", BLUE, "s"),
     "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),
+    "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
+    "marginal_alone": MethodStyle("marginal pose, labels alone", ORANGE, "X", "--"),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ssrvae.figures.style import method_label
 from ssrvae.statistics import accuracy_interval
 
 _COLUMNS = ["accuracy", "low", "high", "seeds", "images", "missing", "interval"]
@@ -22,8 +23,8 @@ def summarise_accuracy(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame([(*key, *_summary(group)) for key, group in groups], columns=[*keys, *_COLUMNS])
 
 
-def interval_note(summary: pd.DataFrame) -> str:
-    """Say which interval is drawn."""
+def interval_note(summary: pd.DataFrame, drawn_as: str = "Bands") -> str:
+    """Say which interval is drawn, and as what."""
     notes = []
     over_seeds = summary.loc[summary["interval"] == "student_t", "seeds"]
     if len(over_seeds):
@@ -31,7 +32,25 @@ def interval_note(summary: pd.DataFrame) -> str:
     over_images = summary.loc[summary["interval"] == "wilson", "images"]
     if len(over_images):
         notes.append(f"Wilson, one seed's {_span(over_images)} test images")
-    return f"Bands: 95 % intervals, {'; '.join(notes)}" if notes else ""
+    return f"{drawn_as}: 95 % intervals, {'; '.join(notes)}" if notes else ""
+
+
+def accuracy_floor(values: pd.Series) -> float:
+    """Round the least accuracy down to a tenth, for the low end of a scale; 0 where there is none."""
+    least = values.min()
+    return float(np.floor(10 * max(least, 0)) / 10) if np.isfinite(least) else 0.0
+
+
+def failure_note(rows: pd.DataFrame, key: str, place: str) -> str:
+    """Count the failed runs of accuracy rows by method and column `key`, written into `place` as "at ±{:g}°"."""
+    failed = rows[rows["value"].isna()]
+    if failed.empty:
+        return ""
+    where = [
+        f"{method_label(str(method))} {place.format(value)} ({len(group)})"
+        for (method, value), group in failed.groupby(["method", key])
+    ]
+    return f"{len(failed)} of {len(rows)} runs failed and are not drawn: {', '.join(where)}"
 
 
 def _summary(group: pd.DataFrame) -> tuple[float, float, float, int, int, int, str]:

@@ -1,4 +1,4 @@
-"""Figures 3b and 3c: images decoded along each style variable, class by class, after the last epoch."""
+"""Figures 3b and 3c, and of the marginal-pose model: images decoded along each style variable after the last epoch."""
 
 from __future__ import annotations
 
@@ -10,19 +10,28 @@ from ssrvae.agreement import DATASET
 from ssrvae.figures.annotation import add_note, say_missing
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Snapshots, Sources
+from ssrvae.figures.style import method_label
 from ssrvae.figures.tiles import draw_tiles, tile_table
+from ssrvae.shown import MARGINAL
 
 STYLE_LIMIT = 2.0
+_WIDTH_IN = 4.2
+_ROW_HEIGHT_IN = 0.5
 
 
 def draw_ssvae_traversals(sources: Sources) -> Still:
     """Draw figure 3b: the model without invariances."""
-    return _draw_method(sources, "ssvae")
+    return _draw_method(sources, DATASET, "ssvae")
 
 
 def draw_ssrvae_traversals(sources: Sources) -> Still:
     """Draw figure 3c: the model with rotation and translation."""
-    return _draw_method(sources, "ssrvae")
+    return _draw_method(sources, DATASET, "ssrvae")
+
+
+def draw_marginal_traversals(sources: Sources) -> Still:
+    """Draw the marginal-pose model's, which sums the pose out."""
+    return _draw_method(sources, sources.shown_dataset(), MARGINAL)
 
 
 def draw_traversal(axes: Axes, traversal: np.ndarray, class_names: list[str]) -> None:
@@ -47,20 +56,22 @@ def first_snapshots(sources: Sources, dataset: str, method: str) -> tuple[int, S
     return None
 
 
-def _draw_method(sources: Sources, method: str) -> Still:
-    figure = new_figure(4.2, 4.75)
-    axes = figure.add_subplot()
-    found = first_snapshots(sources, DATASET, method)
-    trouble = sources.runs(DATASET, method).trouble()
+def _draw_method(sources: Sources, dataset: str, method: str) -> Still:
+    found = first_snapshots(sources, dataset, method)
+    trouble = sources.runs(dataset, method).trouble()
     if found is None:
-        say_missing(axes, trouble or f"{method}: no snapshots stored")
+        figure = new_figure(_WIDTH_IN, 4.75)
+        say_missing(figure.add_subplot(), trouble or f"{method_label(method)}: no snapshots stored")
         return Still(figure, pd.DataFrame(columns=["class", "style_variable", "style_value"]))
     seed, snapshots = found
-    names = sources.class_names(DATASET)
-    draw_traversal(axes, snapshots.traversal[-1], names)
-    axes.set_title(f"{sources.model_name(DATASET, method)}, epoch {snapshots.epoch[-1]}")
-    add_note(figure, [f"Trained on {DATASET}, seed {seed}; the other style variables are 0", trouble])
-    return Still(figure, _drawn(snapshots.traversal[-1], names))
+    traversal, names = snapshots.traversal[-1], sources.class_names(dataset)
+    n_rows = traversal.shape[0] * traversal.shape[1]
+    figure = new_figure(_WIDTH_IN, 0.75 + _ROW_HEIGHT_IN * n_rows)
+    axes = figure.add_subplot()
+    draw_traversal(axes, traversal, names)
+    axes.set_title(f"{sources.model_name(dataset, method)}, epoch {snapshots.epoch[-1]}")
+    add_note(figure, [f"Trained on {dataset}, seed {seed}; the other style variables are 0", trouble])
+    return Still(figure, _drawn(traversal, names))
 
 
 def _drawn(traversal: np.ndarray, class_names: list[str]) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def _draw_progress(axes: Axes, step: Step, accuracy: pd.DataFrame) -> None:
         markerfacecolor="none",
         color="black",
     )
-    axes.set(xscale="log", xlabel="Labelled images a class", ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
+    axes.set(xscale="log", xlabel=AXIS_LABELS["labels_per_class"], ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
     axes.set_xticks(accuracy["labels_per_class"], [str(n) for n in accuracy["labels_per_class"]])
     axes.minorticks_off()
     axes.set_box_aspect(1)

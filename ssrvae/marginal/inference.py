@@ -17,7 +17,7 @@ from torch.distributions import kl_divergence
 from ssrvae.marginal.model import MarginalPoseModel
 from ssrvae.marginal.scores import turn
 
-START_SD = 1.5
+START_SDS = (1.5, 3.0)
 """Starting styles: the template, and each variable at +- so many standard deviations."""
 NEAR_RAD = math.pi / 3
 """Poses closer in angle count as one: reading the style corrects what lies between."""
@@ -65,7 +65,7 @@ def _starts(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tens
     shifts between.
     """
     starts = torch.eye(model.n_style).repeat(2, 1) * torch.tensor([1.0, -1.0]).repeat_interleave(model.n_style)[:, None]
-    style = START_SD * torch.cat([torch.zeros(1, model.n_style), starts]).to(projections)
+    style = torch.cat([torch.zeros(1, model.n_style), *(sd * starts for sd in START_SDS)]).to(projections)
     one_hot = torch.eye(model.n_classes, device=projections.device)
     drawn = model.draw(style.expand(model.n_classes, -1, -1), one_hot[:, None])
     shifts, angles = _every_other(model.grid.shifts_per_axis), torch.arange(0, len(model.grid.angles_rad), 2)

@@ -9,7 +9,7 @@ that could draw one class's shape from another's template learns slowly.
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -25,6 +25,8 @@ from ssrvae.marginal.scores import turn
 STEPS_PER_EPOCH = 50
 DREAMS = 64
 UNLABELLED_RATE = 0.5
+RESIDUAL_IMAGES = 400
+"""Images that teach the residual at half its rate."""
 
 History = list[dict[str, float]]
 
@@ -34,7 +36,8 @@ class Course:
     """How long and how fast a training runs; an epoch is 50 steps. Two epochs of dreams, not counted, come first.
 
     residual_rate, deformation_rate: learning rates over the common one. Deformations learnt at the full rate shrink to
-    nothing under few labels.
+    nothing under few labels; the residual draws those few labels and nothing else, so its rate grows with the number of
+    images that teach it (`for_images`).
     """
 
     labelled_epochs: int
@@ -44,6 +47,10 @@ class Course:
     residual_rate: float
     deformation_rate: float
     dream_noise_sd: float
+
+    def for_images(self, n_images: int) -> "Course":
+        """Slow the residual down where few images teach it."""
+        return replace(self, residual_rate=self.residual_rate * n_images / (n_images + RESIDUAL_IMAGES))
 
 
 class LabelledSet(NamedTuple):
@@ -91,7 +98,15 @@ def train(
     def labels_alone() -> dict[str, Tensor]:
         return {"bound": -_labelled_loss(model, labelled, course.batch_size)}
 
-    _phase(model, labels_alone, course.labelled_epochs, course.learning_rate, course, history, on_epoch)
+    _phase(
+        model,
+        labels_alone,
+        course.labelled_epochs,
+        course.learning_rate,
+        course.for_images(len(labelled.mass)),
+        history,
+        on_epoch,
+    )
     if unlabelled is not None and course.unlabelled_epochs:
         batches = _batches(len(unlabelled.mass), course.batch_size)
 
@@ -100,7 +115,9 @@ def train(
             return {"bound": bound, "labelled_bound": -_labelled_loss(model, labelled, course.batch_size)}
 
         rate = UNLABELLED_RATE * course.learning_rate
-        _phase(model, together, course.unlabelled_epochs, rate, course, history, on_epoch)
+        _phase(
+            model, together, course.unlabelled_epochs, rate, course.for_images(len(unlabelled.mass)), history, on_epoch
+        )
     return history
 
 

@@ -11,7 +11,9 @@ import pytest
 from datagen.affine import warp
 from datagen.cards import cards_spec, generate_cards
 from datagen.dataset import save_dataset
+from datagen.npz import write_npz
 from datagen.templates import load_templates
+from ssrvae.readings import Readings
 
 CLASSES = ("clubs", "spades", "hearts", "diamonds")
 ROTATIONS_DEG = (4, 15, 30, 45, 60, 75, 90, 120, 150, 180)
@@ -25,10 +27,14 @@ METHODS = (
     "self_training",
     "ssvae",
     "ssrvae",
+    "marginal",
 )
+ABLATED = ("marginal_alone", "marginal_flat")
+LABEL_METHODS = ("ssrvae", "marginal", *ABLATED)
 REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 N_TEST = 4000
 EPOCHS = np.arange(1, 61)
+DRAWN = ("rotation_60", "rotation_180")
 
 Failed = frozenset[tuple[str, str, int]]  # (dataset, method, seed)
 WriteResults = Callable[..., Path]
@@ -49,6 +55,7 @@ def write_results(tmp_path_factory: pytest.TempPathFactory) -> WriteResults:
         for name, table in _tables(runs).items():
             table.to_csv(folder / "tables" / f"{name}.csv", index=False)
         _write_run_outputs(folder, runs)
+        _write_readings(folder, runs)
         _write_point_confusions(folder, runs)
         return folder
 
@@ -85,7 +92,7 @@ def _write_data(folder: Path) -> None:
 
 def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
     sweep = [(f"rotation_{degrees}", method) for degrees in ROTATIONS_DEG for method in METHODS]
-    sweep += [(f"labels_{count}", "ssrvae") for count in LABELS_PER_CLASS]
+    sweep += [(f"labels_{count}", method) for count in LABELS_PER_CLASS for method in LABEL_METHODS]
     runs = []
     for dataset, method in sweep:
         for seed in seeds:
@@ -99,16 +106,18 @@ def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
 def _accuracy(dataset: str, method: str, seed: int) -> float:
     degrees = float(dataset.removeprefix("rotation_")) if dataset.startswith("rotation") else 60.0
     level, fall = {"chance": (0.25, 0), "ssvae": (0.9, 0.45), "ssrvae": (0.97, 0.18)}.get(method, (0.93, 0.4))
-    level += 0.01 * METHODS.index(method) * (method != "chance")
+    level += 0.01 * (METHODS + ABLATED).index(method) * (method != "chance")
     accuracy = level - fall * (1 - np.exp(-degrees / 60)) * 1.4
     if dataset.startswith("labels"):
-        accuracy = 0.5 + 0.16 * np.log10(float(dataset.removeprefix("labels_")))
+        accuracy = 0.5 + 0.16 * np.log10(float(dataset.removeprefix("labels_"))) + level - 0.97
     return float(np.clip(accuracy + 0.012 * (seed - 1), 0, 1))
 
 
 def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     degrees = runs["dataset"].str.extract(r"rotation_(\d+)")[0].astype(float).fillna(60)
-    accuracy = runs.assign(study="test", rotation_deg=degrees, metric="accuracy", n=N_TEST, value=runs["accuracy"])
+    labels = runs["dataset"].str.extract(r"labels_(\d+)")[0].astype(float).fillna(200)
+    accuracy = runs.assign(study="test", rotation_deg=degrees, labels_per_class=labels, metric="accuracy", n=N_TEST)
+    accuracy = accuracy.assign(value=runs["accuracy"])
     balanced = accuracy.assign(metric="balanced_accuracy")
     return {
         "accuracy": pd.concat([accuracy, balanced]).drop(columns="accuracy"),
@@ -119,7 +128,7 @@ def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _stressed(runs: pd.DataFrame) -> pd.DataFrame:
-    return runs[(runs["dataset"] == "rotation_60") & (runs["method"] == "ssrvae")]
+    return runs[(runs["dataset"] == "rotation_60") & runs["method"].isin(["ssrvae", "marginal"])]
 
 
 def _confusion(run) -> pd.DataFrame:
@@ -141,7 +150,7 @@ def _history(run) -> pd.DataFrame:
 
 
 def _stress(run) -> pd.DataFrame:
-    rng = np.random.default_rng(run.seed)
+    rng = np.random.default_rng([run.seed, METHODS.index(run.method)])
     paper = REFERENCE / "paper"
     maps = {
         "shear_rotation": pd.read_csv(paper / "fig4a_shear_angle.csv").drop(columns="shear_percent"),
@@ -152,17 +161,17 @@ def _stress(run) -> pd.DataFrame:
     rows = rows.rename(columns={"accuracy": "value", "angle_deg": "rotation_deg"})
     value = np.clip(rows["value"] + rng.normal(0.01, 0.015, len(rows)), 0, 1)
     value = value if run.status == "ok" else np.nan
-    return rows.assign(value=value, method="ssrvae", seed=run.seed, metric="accuracy", n=N_TEST)
+    return rows.assign(value=value, method=run.method, seed=run.seed, metric="accuracy", n=N_TEST)
 
 
 def _write_run_outputs(folder: Path, runs: pd.DataFrame) -> None:
     templates = load_templates(None, 48).images
-    for run in runs[runs["method"].isin(["ssvae", "ssrvae"])].itertuples():
+    for run in runs[runs["method"].isin(["ssvae", "ssrvae", "marginal"])].itertuples():
         out = folder / "runs" / run.dataset / run.method / f"seed{run.seed}"
         out.mkdir(parents=True)
         params = {"decoder": "warped"} if run.method == "ssrvae" else {}
         (out / "metrics.json").write_text(json.dumps({"status": run.status, "params": params}))
-        drawn = run.status == "ok" and (run.dataset == "rotation_60" or run.dataset.startswith("labels"))
+        drawn = run.status == "ok" and (run.dataset in DRAWN or run.dataset.startswith("labels"))
         np.savez(out / "snapshots.npz", **(_snapshots(run.accuracy, templates) if drawn else {}))
 
 
@@ -189,10 +198,49 @@ def _snapshots(accuracy: float, templates: np.ndarray, n_images: int = 80) -> di
     }
 
 
+def _write_readings(folder: Path, runs: pd.DataFrame) -> None:
+    for run in runs[(runs["dataset"] == "rotation_180") & runs["method"].isin(["ssrvae", "marginal"])].itertuples():
+        path = folder / "readings" / run.dataset / run.method / f"seed{run.seed}.npz"
+        write_npz(vars(_readings(run)) if run.status == "ok" else {"reason": np.array("diverged")}, path)
+
+
+def _readings(run, per_class: int = 12, size: int = 24) -> Readings:
+    """Every image read with the same angle error, 2 degrees by "marginal" and 8 by "ssrvae", of either sign."""
+    rng = np.random.default_rng(run.seed)
+    truth = np.repeat(np.arange(4), per_class)
+    angle_deg, zeros = rng.uniform(-180, 180, len(truth)), np.zeros(len(truth))
+    factors = {"rotation_deg": angle_deg, "scale": 1.1 + zeros}
+    factors |= dict.fromkeys(("shear_x_deg", "shear_y_deg", "shift_x", "shift_y"), zeros)
+    images = warp(load_templates(None, size).images, truth, factors, size)
+    error_deg = np.tile([-1, 1], len(truth) // 2) * {"marginal": 2.0, "ssrvae": 8.0}[run.method]
+    reads_angles = run.method == "marginal"
+    in_class = np.arange(len(truth)) % per_class
+    shown = np.flatnonzero(in_class < (8 if reads_angles else 4))
+    angles_rad = 2 * np.pi * np.arange(36 * reads_angles) / 36
+    certainty = 1 + 5 * in_class[shown, None]
+    posterior = np.exp(certainty * np.cos(angles_rad - np.deg2rad(angle_deg[shown, None])))
+    return Readings(
+        class_names=np.array(CLASSES),
+        predicted=np.where(in_class >= per_class - 2, 3 - truth, truth),
+        truth=truth,
+        found_angle_deg=angle_deg + error_deg,
+        true_angle_deg=angle_deg,
+        found_shift_px=rng.normal(0, 0.2, (len(truth), 2)),
+        true_shift_px=np.zeros((len(truth), 2)),
+        style=rng.normal(size=(len(truth), 3)),
+        true_scale=factors["scale"],
+        shown=shown,
+        image=images[shown],
+        reconstruction=0.8 * images[shown],
+        angles_rad=angles_rad,
+        angle_posterior=posterior / posterior.sum(axis=1, keepdims=True),
+    )
+
+
 def _write_point_confusions(folder: Path, runs: pd.DataFrame) -> None:
     out = folder / "stress" / "confusion" / "ssrvae"
     out.mkdir(parents=True)
-    for run in _stressed(runs).itertuples():
+    for run in _stressed(runs).query("method == 'ssrvae'").itertuples():
         points = [(15.0, 60.0), (19.2, 100.0)]
         rows = [_confusion(run).assign(shear_deg=shear, rotation_deg=rotation) for shear, rotation in points]
         pd.concat(rows).to_csv(out / f"seed{run.seed}.confusion.csv", index=False)

@@ -15,7 +15,7 @@ def snakemake(*arguments):
 
 
 def test_all_shipped_studies_are_found():
-    assert CONFIGS == ["config.yaml", "full.yaml", "paper.yaml", "regression.yaml", "smoke.yaml"]
+    assert CONFIGS == ["config.yaml", "full.yaml", "marginal.yaml", "paper.yaml", "regression.yaml", "smoke.yaml"]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -66,5 +66,5 @@ def test_the_workflow_is_in_form():
 def test_the_snakefile_is_a_page_and_rules_hold_no_functions():
     assert len((ROOT / "Snakefile").read_text().splitlines()) <= 60
     rules = [path for path in (ROOT / "workflow" / "rules").glob("*.smk") if path.name != "common.smk"]
-    assert len(rules) == 6
+    assert len(rules) == 7
     assert [path.name for path in rules if "\ndef " in path.read_text()] == []

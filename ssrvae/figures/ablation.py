@@ -1,0 +1,74 @@
+"""Ablation: accuracy of the marginal-pose model and its variants on each data set that three of them ran on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ssrvae.figures.annotation import add_note, say_missing
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN, MethodStyle, method_label, method_styles
+from ssrvae.figures.summary import failure_note, interval_note, summarise_accuracy
+from ssrvae.shown import ablated
+
+_COLUMNS = 2
+_ROW_HEIGHT_IN = 0.26
+
+
+def draw_ablation(sources: Sources) -> Still:
+    """Draw a panel a data set: a dot a method with its interval, best on top, and a faint dot a seed."""
+    rows = _rows(sources.table("accuracy"))
+    data = summarise_accuracy(rows, ["dataset", "method"])
+    if data.empty:
+        figure = new_figure(PAGE_WIDTH_IN, 2.5)
+        say_missing(figure.add_subplot(), "no data set has three variants of the marginal-pose model")
+        return Still(figure, _drawn(rows, data))
+    datasets = list(rows["dataset"].unique())
+    n_methods = int(data.groupby("dataset").size().max())
+    n_rows, n_columns = -(-len(datasets) // _COLUMNS), min(_COLUMNS, len(datasets))
+    figure = new_figure(PAGE_WIDTH_IN, n_rows * (0.9 + _ROW_HEIGHT_IN * n_methods) + 0.3)
+    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+    styles = method_styles(data["method"])
+    for axes, dataset in zip(panels, datasets, strict=False):
+        own = rows[rows["dataset"] == dataset]
+        _draw_panel(axes, data[data["dataset"] == dataset], own, styles)
+        axes.set_title(_title(dataset, own))
+    for axes in panels[len(datasets) :]:
+        axes.set_visible(False)
+    for axes in panels[len(datasets) - n_columns : len(datasets)]:
+        axes.set_xlabel(AXIS_LABELS["accuracy"])
+    failed = failure_note(rows, "dataset", "on {}")
+    add_note(figure, ["Faint dots below: single seeds", interval_note(data, "Bars"), failed])
+    return Still(figure, _drawn(rows, data))
+
+
+def _rows(accuracy: pd.DataFrame) -> pd.DataFrame:
+    rows = accuracy[accuracy["metric"] == "accuracy"]
+    variants = {name: ablated(str(name), own["method"].unique()) for name, own in rows.groupby("dataset")}
+    return rows.loc[[method in variants[name] for name, method in zip(rows["dataset"], rows["method"], strict=True)]]
+
+
+def _title(dataset: str, rows: pd.DataFrame) -> str:
+    if "labels_per_class" not in rows:
+        return dataset
+    return f"{dataset}\n{rows['labels_per_class'].iloc[0]:g} labelled images a class"
+
+
+def _draw_panel(axes: Axes, data: pd.DataFrame, rows: pd.DataFrame, styles: dict[str, MethodStyle]) -> None:
+    ordered = data.sort_values("accuracy", na_position="first").reset_index(drop=True)
+    for y, row in enumerate(ordered.to_dict("records")):
+        style, seeds = styles[row["method"]], rows.loc[rows["method"] == row["method"], "value"]
+        axes.plot([row["low"], row["high"]], [y, y], color=style.color, linewidth=1.6, solid_capstyle="butt")
+        axes.plot(seeds, np.full(len(seeds), y - 0.25), ".", color=style.color, alpha=0.5, markeredgewidth=0)
+        axes.plot(row["accuracy"], y, marker=style.marker, color=style.color, markersize=6)
+    axes.set_yticks(ordered.index, [method_label(name) for name in ordered["method"]])
+    axes.set_ylim(-0.6, len(ordered) - 0.4)
+    axes.grid(axis="x", color="0.9", linewidth=0.6)
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _drawn(rows: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a seed, with its data set's and method's mean and interval beside it."""
+    return rows[["dataset", "method", "seed", "value"]].merge(data, on=["dataset", "method"])

@@ -1,0 +1,105 @@
+"""Stress grids of the marginal-pose model, those of the ss-rVAE beside them where a grid tests both."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+
+from ssrvae.agreement import METHOD, PANELS, grid_accuracy, grid_panel
+from ssrvae.figures.accuracy import draw_line
+from ssrvae.figures.annotation import add_note, say_missing
+from ssrvae.figures.heatmaps import add_color_bar, draw_map
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.style import ACCURACY_MAP, AXIS_LABELS, PAGE_WIDTH_IN, method_label, method_styles
+from ssrvae.figures.summary import accuracy_floor, interval_note, summarise_accuracy
+from ssrvae.shown import MARGINAL
+
+_MAPS = ("fig4a", "fig4f")
+_CURVE = PANELS["fig4e"]
+_BAR_WIDTH = 0.05
+_CURVE_WIDTH = 1.25
+
+
+def draw_marginal_stress(sources: Sources) -> Still:
+    """Draw accuracy over each grid that tests the marginal-pose model: maps of two factors, lines over noise."""
+    stress = sources.table("stress")
+    maps = {name: cells for name in _MAPS if len(cells := _map_cells(stress, name))}
+    curve = _noise_accuracy(stress)
+    parts = [cells.assign(grid=PANELS[name].grid) for name, cells in maps.items()]
+    data = pd.concat([*parts, curve.assign(grid=_CURVE.grid)], ignore_index=True)
+    figure = new_figure(PAGE_WIDTH_IN, 0.55 + 2.2 * max(1, len(maps)))
+    if data.empty:
+        say_missing(figure.add_subplot(), f"{method_label(MARGINAL)}: tested by no stress grid")
+        return Still(figure, data)
+    methods = [
+        method for method in (METHOD, MARGINAL) if any(method in set(cells["method"]) for cells in maps.values())
+    ]
+    widths = [1.0] * len(methods) + [_BAR_WIDTH] * bool(maps) + [_CURVE_WIDTH] * bool(len(curve))
+    layout = figure.add_gridspec(max(1, len(maps)), len(widths), width_ratios=widths)
+    _draw_maps(figure, layout, maps, methods)
+    if len(curve):
+        _draw_curve(figure.add_subplot(layout[:, -1]), curve)
+    add_note(
+        figure, ["Mean over seeds of models trained on clean images", interval_note(curve), *_failures(stress, data)]
+    )
+    return Still(figure, data)
+
+
+def _map_cells(stress: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the cells of a panel's grid, method by method; empty where it does not test the marginal-pose model."""
+    cells = {method: grid_panel(stress, name, method).assign(method=method) for method in (METHOD, MARGINAL)}
+    return pd.concat([own for own in cells.values() if len(own)]) if len(cells[MARGINAL]) else cells[MARGINAL]
+
+
+def _noise_accuracy(stress: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracy of every method by noise; empty where the grid does not test the marginal-pose model."""
+    (sigma,) = _CURVE.factors
+    rows = grid_accuracy(stress, _CURVE.grid)
+    curve = summarise_accuracy(rows.assign(**{sigma: rows.get(sigma)}), ["method", sigma])
+    return curve if MARGINAL in set(curve["method"]) else curve.iloc[:0]
+
+
+def _draw_maps(figure: Figure, layout: GridSpec, maps: dict[str, pd.DataFrame], methods: list[str]) -> None:
+    """Draw a row a grid and a column a method on one colour scale, and its bar in the next column."""
+    if not maps:
+        return
+    limits = (accuracy_floor(pd.concat(maps.values())["accuracy"]), 1.0)
+    panels = []
+    for row, (name, cells) in enumerate(maps.items()):
+        y, x = PANELS[name].factors
+        for column, method in enumerate(methods):
+            own = cells[cells["method"] == method]
+            if own.empty:
+                continue
+            panels.append(axes := figure.add_subplot(layout[row, column]))
+            if own["accuracy"].isna().all():
+                say_missing(axes, "no finished run of this stress grid")
+            else:
+                draw_map(axes, own, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)
+            axes.set(title=method_label(method), ylabel=axes.get_ylabel() if column == 0 else "")
+    add_color_bar(figure.add_subplot(layout[:, len(methods)]), panels, "Accuracy")
+
+
+def _draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
+    (sigma,) = _CURVE.factors
+    for method, style in method_styles(curve["method"]).items():
+        draw_line(axes, curve[curve["method"] == method], sigma, style)
+    axes.set(xscale="log", ylim=(0, 1.02), xlabel=AXIS_LABELS[sigma], ylabel=AXIS_LABELS["accuracy"])
+    axes.legend(loc="lower left")
+
+
+def _failures(stress: pd.DataFrame, data: pd.DataFrame) -> list[str]:
+    """Say of each method drawn how many grid points its failed fits leave out."""
+    drawn = data[["grid", "method"]].drop_duplicates()
+    points = stress[stress["metric"] == "accuracy"].merge(drawn, on=["grid", "method"])
+    notes = []
+    for method, rows in points.groupby("method"):
+        failed = rows[rows["value"].isna()]
+        if len(failed):
+            seeds = ", ".join(str(seed) for seed in sorted(failed["seed"].unique()))
+            label = method_label(str(method))
+            notes.append(f"{label}: {len(failed)} of {len(rows)} grid points missing, its fit failed (seed {seeds})")
+    return notes

@@ -1,0 +1,72 @@
+"""Reconstructions: test images, and what the models draw from the class, style and pose that they read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from ssrvae.figures.annotation import add_note, say_missing
+from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.sources import Sources
+from ssrvae.figures.style import PAGE_WIDTH_IN, method_label
+from ssrvae.figures.tiles import as_grey, draw_tiles, tile_table
+from ssrvae.readings import Readings
+from ssrvae.shown import MARGINAL, POSE_METHODS
+
+_MOST_COLUMNS = 16
+_IMAGE = "test image"
+
+
+def draw_reconstructions(sources: Sources) -> Still:
+    """Draw a panel a class: test images, then a row a method that has readings, the marginal-pose model first."""
+    dataset, methods = sources.shown_dataset(), sorted(POSE_METHODS, key=lambda method: method != MARGINAL)
+    found = _of_one_seed({method: sources.readings(dataset, method) for method in methods})
+    trouble = [sources.runs(dataset, method).failures() for method in methods]
+    if found is None:
+        figure = new_figure(PAGE_WIDTH_IN, 2.5)
+        say_missing(figure.add_subplot(), "; ".join(filter(None, trouble)) or "no readings of a finished run")
+        return Still(figure, pd.DataFrame(columns=["drawn", "class", "row_of_test"]))
+    seed, readings = found
+    panels = _panels(readings)
+    figure = new_figure(PAGE_WIDTH_IN, 0.65 + 0.38 * (1 + len(readings)))
+    for axes, (name, (_, tiles)) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+        labels = [_IMAGE, *map(method_label, readings)] if axes is figure.axes[0] else [""] * len(tiles)
+        draw_tiles(axes, tiles, labels, [""] * tiles.shape[1])
+        axes.set_title(name)
+    drawn_from = "First test images of each class, drawn again from the class, style and pose that each model reads"
+    add_note(figure, [drawn_from, f"Data {dataset}, seed {seed}", *trouble])
+    return Still(figure, _drawn(list(readings), panels))
+
+
+def _of_one_seed(readings: Mapping[str, Mapping[int, Readings]]) -> tuple[int, dict[str, Readings]] | None:
+    """Return the first of the seeds that most methods have, since each seed has its own images, and its readings."""
+    seeds = sorted({seed for own in readings.values() for seed in own})
+    if not seeds:
+        return None
+    seed = max(seeds, key=lambda seed: (sum(seed in own for own in readings.values()), -seed))
+    return seed, {method: own[seed] for method, own in readings.items() if seed in own}
+
+
+def _panels(readings: Mapping[str, Readings]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return by class name the rows and tiles [1 + methods, images, h, w] of test images that all readings show."""
+    first = next(iter(readings.values()))
+    common = reduce(np.intersect1d, [own.shown for own in readings.values()])
+    most = max(1, _MOST_COLUMNS // len(first.class_names))
+    panels = {}
+    for k, name in enumerate(first.class_names):
+        rows = common[first.truth[common] == k][:most]
+        drawn = [first.image[np.searchsorted(first.shown, rows)]]
+        drawn += [own.reconstruction[np.searchsorted(own.shown, rows)] for own in readings.values()]
+        panels[str(name)] = rows, as_grey(np.stack(drawn))
+    return panels
+
+
+def _drawn(methods: list[str], panels: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
+    parts = []
+    for name, (rows, tiles) in panels.items():
+        levels = pd.MultiIndex.from_product([[_IMAGE, *methods], rows], names=["drawn", "row_of_test"])
+        parts.append(tile_table(levels.to_frame().assign(**{"class": name}), tiles))
+    return pd.concat(parts, ignore_index=True)
