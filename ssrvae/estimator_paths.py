@@ -56,9 +56,9 @@ def import_estimator(path: str) -> Any:
         raise InputError(f"estimator {path!r} cannot be imported: {error}") from error
 
 
-def estimator_modules(stanza: Mapping[str, Any]) -> list[str]:
-    """List the modules that a config stanza's estimators come from, those inside its params included."""
-    return [path.rpartition(".")[0] for _, path in _paths_in(stanza, "")]
+def named_estimators(stanza: Mapping[str, Any]) -> list[str]:
+    """List the import paths of a config stanza's estimators, those inside its params included."""
+    return [path for _, path in _paths_in(stanza, "")]
 
 
 def module_file(name: str) -> Path | None:

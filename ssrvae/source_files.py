@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ssrvae.estimator_paths import estimator_modules, module_file
+from ssrvae.estimator_paths import module_file, named_estimators
 
 _ROOT = Path(__file__).parent.parent
 _LIBRARIES = ("site-packages", "dist-packages")
@@ -33,7 +33,11 @@ def source_files(*modules: str) -> list[str]:
 
 def method_source_files(stage_module: str, method: Mapping[str, Any]) -> list[str]:
     """List the files of a stage and of the estimators that a method's config stanza names."""
-    return source_files(stage_module, *estimator_modules(method))
+    modules = [stage_module]
+    for path in named_estimators(method):
+        module, _, name = path.rpartition(".")
+        modules += [module, *_origins(module, name)]
+    return source_files(*modules)
 
 
 def figure_modules() -> list[str]:
@@ -48,6 +52,14 @@ def _project_file(module: str) -> Path | None:
     return file
 
 
+def _origins(module: str, name: str) -> list[str]:
+    """List the modules that a module of ours declares to have a name from, be it for type checkers alone."""
+    file = _project_file(module)
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file else ()
+    declared = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
+    return [str(node.module) for node in declared if name in {alias.name for alias in node.names}]
+
+
 def _is_ours(file: Path) -> bool:
     return file.is_relative_to(_ROOT) or file.is_relative_to(Path.cwd())
 
@@ -58,13 +70,19 @@ def _imports(file: Path) -> tuple[str, ...]:
 
 
 def _imported_modules(tree: ast.AST) -> Iterator[str]:
-    """Name what a source imports; `from package import name` may mean a module or something inside the package."""
-    for node in ast.walk(tree):
+    """Name what a source imports when it runs; `from package import name` may mean a module or something inside it."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from _submodules(node.module, (alias.name for alias in node.names))
+        elif not _is_for_type_checkers(node):
+            yield from _imported_modules(node)
+
+
+def _is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _submodules(package: str, names: Iterable[str]) -> Iterator[str]:

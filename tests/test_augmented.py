@@ -13,6 +13,7 @@ from datagen.cards import generate_images
 from datagen.factors import FactorRanges
 from datagen.templates import load_templates
 from ssrvae import AugmentedClassifier, load
+from ssrvae.augmented import Moves, _moved, _sharpened
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.run_folder import RunFolder
 from ssrvae.stress import score_cells
@@ -93,13 +94,23 @@ def test_flat_and_square_images_are_the_same_input(turned, fitted):
 def test_moved_images_stay_in_reach_of_the_parameters():
     dot = torch.zeros(200, SIZE, SIZE)
     dot[:, 7:9, 7:9] = 1
-    moved = AugmentedClassifier(rotation_deg=0, shift=0.25)._moved(dot.flatten(1)).reshape(-1, SIZE, SIZE)
+    moved = _moved(dot.flatten(1), Moves(0, 2 * 0.25)).reshape(-1, SIZE, SIZE)
     centres = (torch.arange(SIZE) - 7.5) / SIZE
     x, y = (moved.sum(axis) @ centres / 4 for axis in (1, 2))
     assert 0.2 < x.abs().max() < 0.25
     assert 0.2 < y.abs().max() < 0.25
-    still = AugmentedClassifier(rotation_deg=0, shift=0)._moved(dot.flatten(1))
+    still = _moved(dot.flatten(1), Moves(0, 0))
     torch.testing.assert_close(still, dot.flatten(1))
+
+
+def test_sharpening_steepens_edges_and_leaves_even_grey_alone():
+    step = torch.tensor([0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 1.0]).repeat(20, 8, 1)
+    step[:, :, 2], step[:, :, 4] = 0.2, 0.8
+    rise = _sharpened(step.flatten(1)).reshape(-1, 8, 8).diff(dim=2)[:, :, 2:4].sum(2)
+    assert (rise >= 0.6).all()
+    assert rise.max() > 0.7
+    grey = torch.full((3, 64), 0.4)
+    torch.testing.assert_close(_sharpened(grey), grey)
 
 
 @pytest.mark.parametrize("network", ["mlp", "cnn"])
@@ -144,6 +155,11 @@ class AnyFeatures(AugmentedClassifier):
         images = np.zeros((len(rows), side * side), dtype=np.float32)
         images[:, : rows.shape[1]] = 1 / (1 + np.exp(-rows))
         return images
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True  # sharpening rows that are no images spoils them
+        return tags
 
 
 EXEMPT = {"check_classifiers_classes": "takes the label -1 for a class; here it marks an unlabelled image"}

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from datagen.errors import InputError
-from ssrvae.estimator_paths import build_estimator, check_estimator_paths, estimator_modules
+from ssrvae.estimator_paths import build_estimator, check_estimator_paths, named_estimators
 
 FOREST = {"estimator": "sklearn.ensemble.RandomForestClassifier", "params": {"n_estimators": 7}}
 SELF_TRAINING = {
@@ -58,7 +58,11 @@ def test_an_unknown_parameter_is_named():
 
 
 def test_modules_of_inner_estimators_are_listed():
-    assert estimator_modules(PIPELINE) == ["sklearn.pipeline", "sklearn.decomposition", "sklearn.ensemble"]
+    assert [path.rpartition(".")[0] for path in named_estimators(PIPELINE)] == [
+        "sklearn.pipeline",
+        "sklearn.decomposition",
+        "sklearn.ensemble",
+    ]
 
 
 def test_a_wrong_inner_path_is_named_by_its_config_key():

@@ -35,6 +35,11 @@ def test_a_model_is_a_source_of_our_fits_and_not_of_a_trees():
     assert {"ssrvae/run.py", "ssrvae/metrics.py"} <= set(method_source_files("ssrvae.run", TREE))
 
 
+def test_a_model_is_no_source_of_another_models_fits():
+    ours = method_source_files("ssrvae.run", {"estimator": "ssrvae.SSVAEClassifier"})
+    assert not {"ssrvae/augmented.py", "ssrvae/marginal/estimator.py"} & set(ours)
+
+
 @pytest.mark.parametrize("method", [OURS, TREE])
 def test_a_fit_depends_on_no_figure_table_plan_or_command_line(method):
     files = method_source_files("ssrvae.run", method)

@@ -12,15 +12,17 @@ from sklearn.base import ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ssrvae.augmented import Course as MovedCourse
+from ssrvae.augmented import Moves, train_on_moved
 from ssrvae.errors import InputError
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, PoseEstimate
 from ssrvae.marginal.background import background_level, levelled
+from ssrvae.marginal.drawing import draw_anywhere, draw_at
 from ssrvae.marginal.families import FAMILIES
 from ssrvae.marginal.inference import Reading, read
 from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
 from ssrvae.marginal.poses import angle_posterior, best_pose
 from ssrvae.marginal.projections import Projector, in_chunks, projector
-from ssrvae.marginal.standalone import draw_anywhere, draw_at, teach
 from ssrvae.marginal.training import Course, History, UnlabelledSet, prepare, train
 from ssrvae.serialization import export_classifier
 from ssrvae.validation import UNLABELLED, check_labels, check_range
@@ -29,6 +31,7 @@ CHUNK = 64
 """Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
 N_EVIDENCE_IMAGES = 2000
 SMALLEST_SIDE = 4
+STANDALONE_RATE = 1e-3
 
 
 class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
@@ -70,7 +73,7 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         deformation_rate: float = 0.05,
         dream_noise_sd: float = 1.2,
         standalone: bool = False,
-        standalone_steps: int = 1500,
+        standalone_steps: int = 3000,
         verbose: int = 0,
         random_state: Any = None,
     ) -> None:
@@ -121,7 +124,7 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
             self.history_: History = []
             self.history_ = train(self.model_, project, known, others, course, watch)
             self._remember_evidence(data[~labelled] if others else data[labelled])
-        return self.teach_standalone() if self.standalone else self
+        return self.teach_standalone(images) if self.standalone else self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Classify images by the model's posterior, or by `standalone`'s: probabilities [n, classes]."""
@@ -188,12 +191,19 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
             images, classes = draw_anywhere(self.model_, n_images)
         return self._squares(images), self.classes_[classes.numpy()]
 
-    def teach_standalone(self) -> Self:
-        """Fit the standalone classifier, a small network without the model, to images that the model draws."""
-        check_is_fitted(self)
+    def teach_standalone(self, X: Any) -> Self:
+        """Teach the standalone classifier, a small network without the model, what the model reads in images.
+
+        X: images of the kind to be classified, as in `fit`; they are turned and shifted at random.
+        """
+        images = self._check_fitted_images(X)
+        taught = self._read(images, lambda reading: reading.log_joint.softmax(-1))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
-            teach(self.model_, self.standalone_steps, 2 * self.batch_size, self.learning_rate)
+            moves = Moves(math.pi, HALF_SIDES * self.max_shift)
+            course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
+            train_on_moved(self.model_.standalone, images, torch.from_numpy(taught), moves, course)
+            self.model_.standalone.is_taught.fill_(True)
         return self
 
     def predict_proba_standalone(self, X: Any) -> np.ndarray:
@@ -262,7 +272,7 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
 
     def _check_taught(self) -> None:
         if not self.model_.standalone.is_taught:
-            raise InputError("the standalone classifier has not been fitted; call teach_standalone() first")
+            raise InputError("the standalone classifier has not been fitted; call teach_standalone(images) first")
 
     def _one_hot(self, labels: np.ndarray) -> Tensor:
         unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))

@@ -162,11 +162,11 @@ def test_a_saved_model_gives_the_same_answers(fitted, test_set, tmp_path):
     assert loaded.history_ == fitted.history_
 
 
-def test_the_standalone_classifier_learns_from_drawings_and_is_exported(fitted, test_set, tmp_path):
+def test_the_standalone_classifier_learns_what_the_model_reads_and_is_exported(fitted, test_set, tmp_path):
     images, truth = test_set
     with pytest.raises(InputError, match="call teach_standalone"):
         clone(fitted).set_params(epochs=1, labelled_epochs=1).fit(images, truth).export(tmp_path / "classifier.onnx")
-    taught = load(_saved(fitted, tmp_path)).set_params(standalone_steps=150).teach_standalone()
+    taught = load(_saved(fitted, tmp_path)).set_params(standalone_steps=1000).teach_standalone(images)
     probabilities = taught.predict_proba_standalone(images)
     assert (probabilities.argmax(1) == truth).mean() > 0.7
     taught.export(tmp_path / "classifier.onnx")
