@@ -5,32 +5,38 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ssrvae.errors import InputError
+from ssrvae.figures.accuracy import rotation_sweep
+from ssrvae.figures.learning_curve import learning_rows
 from ssrvae.figures.style import method_label
 from ssrvae.figures.summary import summarise_accuracy
 from ssrvae.statistics import paired_difference
 
+ROTATION, LABELS = "rotation_deg", "labels_per_class"
+_HEADS = {ROTATION: "±{:g}°", LABELS: "{:g} a class"}
 
-def leaderboard(accuracy: pd.DataFrame, rotations_deg: Sequence[float]) -> str:
-    """Write accuracy.csv as a Markdown table: a row a method, a column a rotation range, the best at the last first.
 
-    Each cell is the mean over seeds with its 95 % interval (Student's t; Wilson's with one seed); failed runs are
-    counted in it. The last row is the lead of the best method over the next, paired by seed.
-    Raises InputError for a rotation range that the table does not have.
+def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTATION) -> str:
+    """Write accuracy.csv as a Markdown table: a row a method, a column a value, the best at the last first.
+
+    by: ROTATION, the sweep over rotation ranges, or LABELS, the learning curve. Each cell is the mean over seeds with its
+    95 % interval (Student's t; Wilson's with one seed); failed runs are counted in it. The last row is the lead of the
+    best method over the next, paired by seed.
+    Raises InputError for a value that the table does not have.
     """
-    rows = accuracy[(accuracy["metric"] == "accuracy") & accuracy["dataset"].str.startswith("rotation_")]
-    absent = sorted(set(rotations_deg) - set(rows["rotation_deg"]))
+    rows = rotation_sweep(accuracy) if by == ROTATION else learning_rows(accuracy)
+    absent = sorted(set(values) - set(rows[by]))
     if absent:
-        known = ", ".join(f"{value:g}" for value in sorted(rows["rotation_deg"].unique()))
-        raise InputError(f"no data set with rotation_deg {absent[0]:g}; the table has {known}")
-    summary = summarise_accuracy(rows, ["method", "rotation_deg"]).set_index(["method", "rotation_deg"])
-    order = summary["accuracy"].xs(rotations_deg[-1], level="rotation_deg").sort_values(ascending=False).index
-    header = ["method", *(f"±{value:g}°" for value in rotations_deg), "seconds a fit"]
+        known = ", ".join(f"{value:g}" for value in sorted(rows[by].unique()))
+        raise InputError(f"no data set with {by} {absent[0]:g}; the table has {known}")
+    summary = summarise_accuracy(rows, ["method", by]).set_index(["method", by])
+    order = summary["accuracy"].xs(values[-1], level=by).sort_values(ascending=False).index
+    header = ["method", *(_HEADS[by].format(value) for value in values), "seconds a fit"]
     table = [header, ["---"] * len(header)]
     for method in order:
-        cells = [_cell(summary.loc[(method, value)]) for value in rotations_deg]
+        cells = [_cell(summary.loc[(method, value)]) for value in values]
         seconds = rows.loc[rows["method"] == method, "seconds"].median()
         table.append([method_label(method), *cells, f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"])
-    table.append(["*lead, paired by seed*", *(_lead(rows, value) for value in rotations_deg), ""])
+    table.append(["*lead, paired by seed*", *(_lead(rows[rows[by] == value]) for value in values), ""])
     return "\n".join("| " + " | ".join(row) + " |" for row in table) + "\n"
 
 
@@ -41,8 +47,8 @@ def _cell(summary: pd.Series) -> str:
     return f"{summary['accuracy']:.3f} [{max(summary['low'], 0):.3f}, {min(summary['high'], 1):.3f}]{failed}"
 
 
-def _lead(rows: pd.DataFrame, rotation_deg: float) -> str:
-    here = rows[rows["rotation_deg"] == rotation_deg].pivot(index="seed", columns="method", values="value")
+def _lead(rows: pd.DataFrame) -> str:
+    here = rows.pivot(index="seed", columns="method", values="value")
     means = here.mean().dropna().sort_values(ascending=False)
     if len(means) < 2:
         return ""

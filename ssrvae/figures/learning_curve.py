@@ -14,7 +14,7 @@ from ssrvae.figures.summary import accuracy_floor, failure_note, interval_note, 
 
 def draw_learning_curve(sources: Sources) -> Still:
     """Draw one line a method over the data sets labels_<n> and that of the rotation sweep with the same rotation."""
-    rows = _rows(sources.table("accuracy"))
+    rows = learning_rows(sources.table("accuracy"))
     data = summarise_accuracy(rows, ["method", "labels_per_class", "dataset"])
     figure = new_figure(PAGE_WIDTH_IN, 3.6)
     axes = figure.add_subplot()
@@ -36,8 +36,8 @@ def draw_learning_curve(sources: Sources) -> Still:
     return Still(figure, data)
 
 
-def _rows(accuracy: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracy rows drawn: of a method and number of labels that both sweeps hold, those of "labels"."""
+def learning_rows(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the curve: of a method and number of labels that both sweeps hold, those of "labels"."""
     labels = label_sweep(accuracy)
     rotations = rotation_sweep(accuracy)
     is_alike = rotations["rotation_deg"].isin(labels["rotation_deg"]) & rotations["method"].isin(labels["method"])
