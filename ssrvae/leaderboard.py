@@ -18,9 +18,9 @@ _HEADS = {ROTATION: "±{:g}°", LABELS: "{:g} a class"}
 def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTATION) -> str:
     """Write accuracy.csv as a Markdown table: a row a method, a column a value, the best at the last first.
 
-    by: ROTATION, the sweep over rotation ranges, or LABELS, the learning curve. Each cell is the mean over seeds with its
-    95 % interval (Student's t; Wilson's with one seed); failed runs are counted in it. The last row is the lead of the
-    best method over the next, paired by seed.
+    by: ROTATION, the sweep over rotation ranges, or LABELS, the learning curve. Each cell is the mean over seeds with
+    its 95 % interval (Student's t; Wilson's with one seed); failed runs are counted in it. The last row is the lead of
+    the best method over the next, paired by seed.
     Raises InputError for a value that the table does not have.
     """
     rows = rotation_sweep(accuracy) if by == ROTATION else learning_rows(accuracy)
