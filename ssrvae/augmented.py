@@ -49,7 +49,7 @@ class Moves(NamedTuple):
     shift: float
 
 
-class Course(NamedTuple):
+class MovedCourse(NamedTuple):
     """How a network is trained on moved images: steps of AdamW, the learning rate falling to 0 along a half cosine."""
 
     steps: int
@@ -63,7 +63,7 @@ def train_on_moved(
     images: Tensor,
     targets: Tensor,
     moves: Moves,
-    course: Course,
+    course: MovedCourse,
     on_epoch: Callable[[dict[str, float]], None] = lambda record: None,
 ) -> None:
     """Fit a network by cross entropy to images [n, pixels], moved and sharpened at random in every batch.
@@ -155,7 +155,7 @@ class AugmentedClassifier(ClassifierMixin, StoredEstimator):
                 torch.from_numpy(images[labelled]),
                 torch.from_numpy(labels[labelled]),
                 Moves(math.radians(self.rotation_deg), HALF_SIDES * self.shift),
-                Course(recipe.steps, self.batch_size, recipe.learning_rate, self.weight_decay),
+                MovedCourse(recipe.steps, self.batch_size, recipe.learning_rate, self.weight_decay),
                 self._record,
             )
         return self

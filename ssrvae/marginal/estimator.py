@@ -12,8 +12,7 @@ from sklearn.base import ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae.augmented import Course as MovedCourse
-from ssrvae.augmented import Moves, train_on_moved
+from ssrvae.augmented import MovedCourse, Moves, train_on_moved
 from ssrvae.errors import InputError
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, PoseEstimate
 from ssrvae.marginal.background import background_level, levelled
