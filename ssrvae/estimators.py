@@ -8,13 +8,14 @@ from typing import Any, Self, cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.base import ClassifierMixin, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ssrvae.errors import InputError
 from ssrvae.geometry import Pose, place, upright
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
+from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.objectives import (
     classification_loss,
     labelled_loss,
@@ -127,7 +128,7 @@ class VAE(TransformerMixin, ImageEstimator):
         return self._sample(n_images, None)
 
 
-class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
+class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
     """Semi-supervised variational autoencoder of square images (M2); with invariances, the ss-rVAE.
 
     `fit(X, y)` takes y = -1 for unlabelled images. Parameters are those of `VAE` and:
@@ -249,11 +250,6 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         images = self._check_fitted_images(X)
         with torch.no_grad():
             return self.model_.classify(images).softmax(-1).cpu().numpy()
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Name the most probable class of each image: [n]."""
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
 
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
