@@ -37,7 +37,8 @@ class VAE(TransformerMixin, ImageEstimator):
     invariances: any of "rotation", "translation", "scale", factors of variation kept out of the style.
     n_style: number of style variables.
     hidden: widths of the tanh layers of every network.
-    decoder: "coordinate" (the paper's), "warped" or "harmonic".
+    decoder: "coordinate" (the paper's), "warped" or "harmonic". decoder_precision: "float32", or "bfloat16" for the
+        layers of the coordinate decoder.
     likelihood: "bernoulli", or "normal" for noisy grey images.
     angle_prior: "projected_normal" with `angle_prior_scale` its concentration (0: uniform), or "normal" with it the
         standard deviation in radians.
@@ -58,6 +59,7 @@ class VAE(TransformerMixin, ImageEstimator):
         n_style: int = 2,
         hidden: Sequence[int] = (128, 128),
         decoder: str = "warped",
+        decoder_precision: str = "float32",
         likelihood: str = "bernoulli",
         angle_prior: str = "projected_normal",
         angle_prior_scale: float = 0.0,
@@ -82,6 +84,7 @@ class VAE(TransformerMixin, ImageEstimator):
         self.n_style = n_style
         self.hidden = hidden
         self.decoder = decoder
+        self.decoder_precision = decoder_precision
         self.likelihood = likelihood
         self.angle_prior = angle_prior
         self.angle_prior_scale = angle_prior_scale
@@ -155,6 +158,7 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         n_style: int = 2,
         hidden: Sequence[int] = (128, 128),
         decoder: str = "warped",
+        decoder_precision: str = "float32",
         likelihood: str = "bernoulli",
         angle_prior: str = "projected_normal",
         angle_prior_scale: float = 0.0,
@@ -189,6 +193,7 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         self.n_style = n_style
         self.hidden = hidden
         self.decoder = decoder
+        self.decoder_precision = decoder_precision
         self.likelihood = likelihood
         self.angle_prior = angle_prior
         self.angle_prior_scale = angle_prior_scale
