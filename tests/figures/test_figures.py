@@ -242,16 +242,31 @@ def test_pose_errors_are_those_of_the_rightly_classified_images_of_all_seeds(thr
     assert (bins["density"] * np.log10(bins["bin_high"] / bins["bin_low"])).sum() == pytest.approx(1)
 
 
-def test_posteriors_are_of_the_most_certain_and_the_most_ambiguous_image_of_each_class(one_seed, reference_dir):
+def test_posteriors_are_of_the_most_ambiguous_object_that_is_read_rightly_under_noise(one_seed, reference_dir):
     drawing = draw_pose_posteriors(Sources(one_seed, reference_dir))
     assert [axes.name for axes in drawing.figure.axes] == ["rectilinear", "polar"] * 8
-    rows = drawing.data.set_index("choice")["row_of_test"]
-    assert rows["most ambiguous"].tolist() == [0, 12, 24, 36]
-    assert rows["most certain"].tolist() == [7, 19, 31, 43]
+    assert drawing.data["row_of_test"].tolist() == [1, 13, 25, 37] * 3
+    assert drawing.data.groupby(["image", "posterior"], sort=False).size().to_dict() == {
+        ("clean", "as the model reads it"): 4,
+        ("σ = 2", "as the model reads it"): 4,
+        ("σ = 2", "told the noise"): 4,
+    }
     probability = drawing.data.filter(like="probability_at_")
-    assert probability.sum(axis=1).to_numpy() == pytest.approx(np.ones(8))
-    first = drawing.figure.axes[1].lines[0].get_ydata()[:-1]
-    np.testing.assert_allclose(first, probability.iloc[0] / probability.iloc[0].max())
+    assert probability.sum(axis=1).to_numpy() == pytest.approx(np.ones(12))
+    for row, label in ((4, "as the model reads it"), (8, "told the noise")):
+        drawn = line(drawing, label, panel=3)[:-1, 1]
+        np.testing.assert_allclose(drawn, probability.iloc[row] / probability.iloc[row].max())
+
+
+def test_true_angles_have_the_models_own_offset_and_the_symmetry_of_the_object(one_seed, reference_dir):
+    drawing = draw_pose_posteriors(Sources(one_seed, reference_dir))
+    with np.load(one_seed / "readings/rotation_180/marginal/seed0.npz") as stored:
+        true_deg, found_deg = stored["true_angle_deg"], stored["found_angle_deg"]
+    offset_deg = (found_deg - true_deg)[24:34].mean()
+    (hearts,) = [own for own in drawing.figure.axes[9].lines if own.get_linestyle() == "--"]
+    assert np.rad2deg(hearts.get_xdata()) == pytest.approx([true_deg[25] + offset_deg] * 2)
+    diamonds = [own.get_xdata()[0] for own in drawing.figure.axes[13].lines if own.get_linestyle() == "--"]
+    assert np.diff(diamonds) == pytest.approx([np.pi])
 
 
 def test_reconstructions_stand_under_the_same_test_images(one_seed, reference_dir):
