@@ -9,7 +9,8 @@ in its own process. Labelled images are upright (+-4 degrees) and centred; unlab
 processor time.
 
 Classes are the first of `LETTERS`, of DejaVu Sans, that no turn makes one another: M stands without W, Z without N, a
-without e, p, b, d, q, u and n; I, L, O, U and V, parts of other letters, and digits (6 and 9) are left out. The most alike at any turn are P and R (correlation .89).
+without e, p, b, d, q, u and n; I, L, O, U and V, parts of other letters, and digits (6 and 9) are left out. The most
+alike at any turn are P and R, with a correlation of .89.
 """
 
 import argparse
