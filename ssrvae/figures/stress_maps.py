@@ -64,12 +64,16 @@ def _draw_beside_paper(sources: Sources, name: str, x: str, y: str) -> Still:
         axes.tick_params(axis="x", labelsize=6.5)
     for axes in (*maps[1:], difference):
         axes.set_ylabel("")
-        axes.tick_params(labelleft=False)
+        axes.tick_params(labelleft=_levels(axes) != _levels(maps[0]))
     add_color_bar(bar, maps, "Accuracy")
     add_color_bar(difference_bar, [difference], "Difference in accuracy")
     notes = [note for method in ours for note in _run_notes(sources, stress, name, method)]
     add_note(figure, [*notes, _agreement_note(both)])
     return Still(figure, _drawn(paper, ours, both))
+
+
+def _levels(axes: Axes) -> list[str]:
+    return [label.get_text() for label in axes.get_yticklabels()]
 
 
 def _draw_ours(axes: Axes, ours: pd.DataFrame, x: str, y: str, limits: tuple[float, float], title: str) -> None:
