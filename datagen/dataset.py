@@ -116,7 +116,7 @@ def _from_members(members: Mapping[str, np.ndarray], path: str) -> Dataset:
         labels=np.where(seen, labels, UNLABELLED),
         truth=np.where(seen, labels, given_truth),
         split=split,
-        factors={name: members[FACTOR_PREFIX + name] for name in FACTOR_NAMES if FACTOR_PREFIX + name in members},
+        factors={name.removeprefix(FACTOR_PREFIX): members[name] for name in members if name.startswith(FACTOR_PREFIX)},
         class_names=tuple(members["class_names"].astype(str).ravel().tolist()),
         header=_header(members, path),
     )
