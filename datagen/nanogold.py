@@ -1,7 +1,7 @@
-"""The gold-nanoparticle micrograph of the package pyparty (SEM, 1 kV, 2.78 nm a pixel), its particles and their classes.
+"""The gold-nanoparticle micrograph of the package pyparty (SEM, 1 kV, 2.78 nm a pixel), its objects and their classes.
 
-A. Hughes, pyparty 0.3.0, BSD-3-Clause; its loader says "released for public distribution". One micrograph, one case: its
-labels are sizes, not counts by a person, so an independent count of intensity peaks stands beside them.
+A. Hughes, pyparty 0.3.0, BSD-3-Clause; its loader says "released for public distribution". One micrograph, one case.
+Its labels are sizes, not counts by a person, so an independent count of intensity peaks stands beside them.
 """
 
 import io

@@ -17,7 +17,7 @@ from datagen.dataset import FORMAT_VERSION, Dataset
 from datagen.errors import InputError
 from datagen.external import FOLDER, PYPARTY, checked
 from datagen.nanogold import read_nanogold
-from datagen.patches import Cutting, Patches, cut_patches, turn_upright
+from datagen.patches import Cutting, Patches, cut_patches, scaled_to_maximum, turn_upright
 from datagen.seeds import generator
 from datagen.simulated import Scene, simulate
 from datagen.values import is_real, is_whole, require
@@ -27,6 +27,7 @@ LABELS = ("size", "peaks")
 PATCH_KINDS = ("masked", "raw")
 CLASS_NAMES = ("single", "double", "triple", "quadruple")
 SPEC_KEYS = ("kind", "source", "labels", "classes", "patches", "patch_px", "image_size", "labelled")
+_WIDER = 3  # halves; at least sqrt(2)
 LABELLED_KEYS = ("per_class", "rotation_deg")
 
 
@@ -98,8 +99,8 @@ def generate_particles(spec: ParticlesSpec, seeds: int | np.random.SeedSequence,
     rows = np.concatenate([labelled, tested, tested])
     split = np.repeat(("labelled", "unlabelled", "test"), [len(labelled), len(tested), len(tested)])
     truth = pool.particles[rows] - 1
-    images = pool.patches.images[rows]
-    images[: len(labelled)] = _upright(pool.patches, labelled, spec, seeds)
+    wide = np.concatenate([_upright(pool.patches, labelled, spec, seeds), pool.patches.images[np.tile(tested, 2)]])
+    images = scaled_to_maximum(_middle(wide, spec.image_size))
     labels = np.where(split == "labelled", truth, UNLABELLED)
     return Dataset(images, labels, truth, split, _columns(pool.patches, rows), class_names(spec), _header(spec, seeds))
 
@@ -115,8 +116,15 @@ def _one_of(allowed: tuple[str, ...]) -> str:
 
 
 def _cutting(spec: ParticlesSpec) -> Cutting:
-    neighbours = "mask" if spec.patches == "masked" else "keep"
-    return Cutting(side_px=spec.patch_px, out_side_px=spec.image_size, neighbours=neighbours)
+    """Cut half as much again where neighbours are kept: a turned patch then has no empty corners."""
+    if spec.patches == "masked":
+        return Cutting(spec.patch_px, spec.image_size, neighbours="mask", normalise="none")
+    return Cutting(_WIDER * spec.patch_px // 2, _WIDER * spec.image_size // 2, neighbours="keep", normalise="none")
+
+
+def _middle(images: np.ndarray, side: int) -> np.ndarray:
+    start = (images.shape[-1] - side) // 2
+    return images[:, start : start + side, start : start + side]
 
 
 def _simulated(spec: ParticlesSpec, seeds: int | np.random.SeedSequence) -> Pool:

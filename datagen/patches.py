@@ -102,6 +102,12 @@ def turn_upright(images: np.ndarray, orientation_rad: np.ndarray) -> np.ndarray:
     return warp(images, np.arange(len(images)), factors, images.shape[-1])
 
 
+def scaled_to_maximum(images: np.ndarray) -> np.ndarray:
+    """Divide each image [n, side, side] by its highest value; one of zeros stays as it is."""
+    highest = images.max(axis=(1, 2), keepdims=True)
+    return np.clip(images / np.where(highest > 0, highest, 1), 0, 1)
+
+
 def _above_background(pixels: np.ndarray, objects: np.ndarray) -> np.ndarray:
     """Give the height above the background's median, or the depth below it where objects are dark; not below 0."""
     inside = objects > 0
@@ -126,10 +132,7 @@ def _resampled(images: np.ndarray, side: int | None) -> np.ndarray:
 
 
 def _normalised(images: np.ndarray, how: str) -> np.ndarray:
-    if how == "none":
-        return np.clip(images, 0, 1)
-    highest = images.max(axis=(1, 2), keepdims=True)
-    return np.clip(images / np.where(highest > 0, highest, 1), 0, 1)
+    return scaled_to_maximum(images) if how == "maximum" else np.clip(images, 0, 1)
 
 
 def _from_x_axis(orientation: np.ndarray) -> np.ndarray:
