@@ -5,12 +5,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from datagen.errors import InputError
 
 FOLDER = Path("results/external")
+# In the header of a data set that stands in for one whose archive is missing: the reason.
+MISSING = "missing"
+
+
+class MissingArchive(InputError):
+    """An archive that is not there or not the published one; the message tells how to bring it."""
 
 
 @dataclass(frozen=True)
@@ -42,32 +50,52 @@ ARCHIVES = {archive.filename: archive for archive in (PYPARTY, ANIMAL_MNIST)}
 
 
 def fetch(archive: Archive, folder: Path = FOLDER) -> Path:
-    """Download an archive into a folder, unless it lies there whole; returns its path.
+    """Download an archive into a folder, unless it lies there; returns its path.
 
-    Raises InputError, telling how to bring the file by hand, when it cannot be had.
+    Raises MissingArchive, telling how to bring the file by hand, when it cannot be had.
     """
     path = folder / archive.filename
-    if path.exists():
+    if path.exists() and path.stat().st_size:
         return checked(archive, folder)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as part:
         reason = _download(archive, Path(part))
         if reason:
-            raise InputError(_by_hand(archive, path, f"could not be downloaded ({reason})"))
+            raise MissingArchive(_by_hand(archive, path, f"could not be downloaded ({reason})"))
         os.replace(Path(part) / archive.filename, path)
     return checked(archive, folder)
 
 
 def checked(archive: Archive, folder: Path = FOLDER) -> Path:
-    """Give the path of an archive that lies in a folder; InputError when it is missing or not the published one."""
+    """Give the path of an archive that lies in a folder; MissingArchive when it does not, or is another file."""
     path = folder / archive.filename
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(_by_hand(archive, path, "is missing")) from error
+    if not path.exists() or not path.stat().st_size:
+        raise MissingArchive(_by_hand(archive, path, "is missing"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != archive.sha256:
-        raise InputError(_by_hand(archive, path, f"has sha256 {digest[:12]}... instead of {archive.sha256[:12]}..."))
+        raise MissingArchive(
+            _by_hand(archive, path, f"has sha256 {digest[:12]}... instead of {archive.sha256[:12]}...")
+        )
     return path
+
+
+def fetch_or_stand_in(archive: Archive, folder: Path = FOLDER) -> str:
+    """Fetch an archive; where it cannot be had, leave an empty file in its place and return the reason, else "".
+
+    A workflow then goes on with what does not need it, and takes it up when the file is brought.
+    """
+    try:
+        fetch(archive, folder)
+    except MissingArchive as error:
+        (folder / archive.filename).touch()
+        return str(error)
+    return ""
+
+
+def refuse_stand_in(header: Mapping[str, Any]) -> None:
+    """Raise MissingArchive, with the reason, for the header of a data set whose images could not be had."""
+    if MISSING in header:
+        raise MissingArchive(header[MISSING])
 
 
 def _download(archive: Archive, folder: Path) -> str:

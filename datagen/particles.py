@@ -46,7 +46,7 @@ class ParticlesSpec:
     classes: int = 4
     patches: str = "masked"
     patch_px: int = 48
-    image_size: int = 40
+    image_size: int = 48
     per_class: int = 15
     rotation_deg: float = 4.0
 
