@@ -60,12 +60,12 @@ def generate_image_set(spec: ImageSetSpec, seeds: int | np.random.SeedSequence, 
     split. Raises InputError when a class has too few images, and when they were not fetched.
     """
     source = _source(spec.kind, external)
-    chosen = {split: [] for split in SPLITS}
+    chosen: dict[str, list[np.ndarray]] = {part: [] for part in SPLITS}
     for number, name in enumerate(source.class_names):
         rows = generator(seeds, "images of class", name).permutation(np.flatnonzero(source.truth == number))
-        for split, own in _divided(rows, spec, name).items():
-            chosen[split].append(own)
-    drawn = [_draw_part(getattr(spec, split), split, chosen[split], source, seeds) for split in SPLITS]
+        for part, own in _divided(rows, spec, name).items():
+            chosen[part].append(own)
+    drawn = [_draw_part(getattr(spec, part), part, chosen[part], source, seeds) for part in SPLITS]
     rows = np.concatenate([part_rows for part_rows, _ in drawn])
     factors = {name: np.concatenate([part_factors[name] for _, part_factors in drawn]) for name in FACTOR_NAMES}
     split = np.repeat(SPLITS, [len(part_rows) for part_rows, _ in drawn])

@@ -181,9 +181,9 @@ def _grid(name: str, stanza: Mapping[str, Any], datasets: Mapping[str, PlannedDa
     where = f"stress.{name}"
     (dataset,) = _known([stanza["dataset"]], tuple(datasets), f"{where}.dataset")
     methods = _known(stanza["methods"], datasets[dataset].methods, f"{where}.methods")
-    if datasets[dataset].data["kind"] != "cards":
+    if (kind := datasets[dataset].data["kind"]) != "cards":
         raise InputError(
-            f"config: {where}.dataset: {dataset!r} is not drawn from templates, so a grid can make no images anew; "
+            f"config: {where}.dataset: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
             "stress grids need data of kind cards"
         )
     cells = grid_cells(stanza, where)
