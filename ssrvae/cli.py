@@ -72,6 +72,24 @@ def _fetch(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_example(parser: argparse.ArgumentParser) -> None:
+    from datagen.micrograph_examples import SOURCES
+
+    parser.add_argument("source", metavar="SOURCE", help=f"{' or '.join(SOURCES)} (the latter is fetched)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the simulation")
+    parser.add_argument("--out", type=Path, default=Path("results/examples"), help="folder; default %(default)s")
+
+
+def _example(arguments: argparse.Namespace) -> int:
+    from datagen.external import PYPARTY, fetch
+    from datagen.micrograph_examples import write_example
+
+    if arguments.source == "nanogold":
+        fetch(PYPARTY)
+    print("\n".join(str(path) for path in write_example(arguments.source, arguments.out, arguments.seed)))
+    return 0
+
+
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data")
     parser.add_argument("--seed", required=True, type=int, help="replicate seed")
@@ -245,6 +263,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "fetch": (_fetch, _add_fetch, "Download the archives that real images come in, and check them."),
+    "example": (_example, _add_example, "Write a micrograph and the truth about its objects, to try things on."),
     "data": (_data, _add_data, "Generate a data set, or check and copy the user's own."),
     "fit": (_fit, _add_fit, "Fit one method to one data set with one seed, and score it."),
     "stress": (_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),
