@@ -44,7 +44,8 @@ def test_each_split_has_its_counts_and_rotations(digits):
 
 
 def test_no_image_is_used_twice(digits):
-    upright = generate_image_set(image_set_spec(stanza(unlabelled={"per_class": 150}, test={"per_class": 10})), 0)
+    counts = {"labelled": 3, "unlabelled": 150, "test": 10}
+    upright = generate_image_set(image_set_spec(stanza(**{part: {"per_class": n} for part, n in counts.items()})), 0)
     assert len(np.unique(upright.images.reshape(len(upright.images), -1), axis=0)) == 9 * 163
     assert len(upright.images) == 9 * 163
 

@@ -50,14 +50,16 @@ def test_a_masked_patch_holds_its_object_and_the_margin_alone(bars):
 
 
 def test_the_margin_is_a_distance_and_never_the_neighbour_s():
-    objects = np.zeros((40, 40), dtype=np.int32)
-    objects[20, 18], objects[20, 20] = 1, 2
-    pixels = np.full((40, 40), 0.5, dtype=np.float32)
-    pixels[objects > 0] = 1
-    pixels[0] = 0  # the background's median stays .5
-    own = cut_patches(pixels + 0.0, objects, Cutting(side_px=11, dilation_px=3, normalise="none")).images[0]
-    assert own[5, 5] == 0.5
-    assert (own > 0).sum() == 1
+    objects = np.zeros((60, 60), dtype=np.int32)
+    objects[30, 28], objects[30, 32] = 1, 2
+    pixels = np.full((60, 60), 0.2, dtype=np.float32)
+    pixels[20:40, 20:40] = 0.5  # a halo, above the median of the background
+    own = cut_patches(pixels, objects, Cutting(side_px=15, dilation_px=3, normalise="none")).images[0]
+    row, column = np.indices(own.shape) - 7
+    nearest, neighbour = np.hypot(row, column), np.hypot(row, column - 4)
+    np.testing.assert_array_equal(
+        (own > 0)[nearest != neighbour], ((nearest <= 3) & (nearest < neighbour))[nearest != neighbour]
+    )
 
 
 def test_kept_neighbours_are_the_plain_window_above_the_background(bars):

@@ -60,9 +60,17 @@ def test_touching_discs_are_one_object_unless_split(rng: np.random.Generator):
     assert len({apart[round(r), round(c)] for r, c in pairs}) == 24
 
 
-def test_splitting_leaves_single_discs_whole(rng: np.random.Generator):
+def test_splitting_leaves_discs_whole(rng: np.random.Generator):
     pixels = noisy(discs(GRID), rng)
     np.testing.assert_array_equal(segment(pixels, Segmentation(split_touching=True)), segment(pixels, Segmentation()))
+
+
+@pytest.mark.parametrize(("waist_px", "parts"), [(0.0, 1), (0.3, 1), (2.5, 2)])
+def test_a_slanting_rod_is_split_at_a_waist_but_not_at_its_steps(waist_px: float, parts: int):
+    steps = np.arange(-30, 31)
+    rod = [discs([(60 + 0.45 * step, 75 + step)], 7 - waist_px * np.exp(-((step / 6) ** 2))) for step in steps]
+    objects = segment(np.max(rod, axis=0), Segmentation(smoothing_px=0, split_touching=True))
+    assert objects.max() == parts
 
 
 def test_sizes_and_the_border_select():
