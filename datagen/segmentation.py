@@ -12,6 +12,7 @@ from datagen.values import is_real, is_whole, require
 OUTLINE_COLOUR = (1.0, 0.85, 0.1)
 # A local threshold looks this far when no background radius is given.
 LOCAL_RADIUS_PX = 25
+NECK_PX = 0.75
 
 
 @dataclass(frozen=True)
@@ -117,15 +118,17 @@ def _threshold(smooth: np.ndarray, settings: Segmentation) -> Any:
 def _labelled(mask: np.ndarray, settings: Segmentation) -> np.ndarray:
     from scipy.ndimage import distance_transform_edt
     from skimage.measure import label
-    from skimage.morphology import h_maxima, remove_small_holes
+    from skimage.morphology import local_maxima, reconstruction, remove_small_holes
     from skimage.segmentation import watershed
 
     filled = remove_small_holes(mask, max_size=settings.min_area_px)
     if not settings.split_touching:
         return label(filled, connectivity=2)
-    # A neck counts when its half width is 0.75 px below that of both its sides: less is the pixels' roughness.
+    # A neck counts when its half width is NECK_PX below that of both its sides: less is the pixels' roughness. Lowering
+    # the peaks by that much joins those that no neck parts into one plateau; h_maxima would leave equal ones apart.
     depth = distance_transform_edt(filled)
-    return watershed(-depth, label(h_maxima(depth, 0.75), connectivity=2), mask=filled)
+    plateaus = local_maxima(reconstruction(np.maximum(depth - NECK_PX, 0), depth))
+    return watershed(-depth, label(plateaus & filled, connectivity=2), mask=filled)
 
 
 def _selected(labels: np.ndarray, settings: Segmentation) -> np.ndarray:
