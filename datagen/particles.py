@@ -25,8 +25,9 @@ from datagen.values import is_real, is_whole, require
 SOURCES = ("simulated", "nanogold")
 LABELS = ("size", "peaks")
 PATCH_KINDS = ("masked", "raw")
+HALVES = ("left", "right", "either")
 CLASS_NAMES = ("single", "double", "triple", "quadruple")
-SPEC_KEYS = ("kind", "source", "labels", "classes", "patches", "patch_px", "image_size", "labelled")
+SPEC_KEYS = ("kind", "source", "labels", "tested_half", "classes", "patches", "patch_px", "image_size", "labelled")
 _WIDER = 3  # halves; at least sqrt(2)
 LABELLED_KEYS = ("per_class", "rotation_deg")
 
@@ -35,7 +36,8 @@ LABELLED_KEYS = ("per_class", "rotation_deg")
 class ParticlesSpec:
     """A data set of particles.
 
-    source: "simulated" or "nanogold"; labels: "size" or "peaks" (of nanogold); classes: 3 or 4, agglomerates of more
+    source: "simulated" or "nanogold"; labels: "size" or "peaks" (of nanogold); tested_half: the half of nanogold that
+    is tested, "left", "right" or "either", by chance; classes: 3 or 4, agglomerates of more
     particles are left out; patches: "masked", without neighbours, or "raw"; patch_px: side that is cut; image_size:
     side it is resampled to; per_class: labelled images a class; rotation_deg: these are upright within +- this.
     Raises InputError naming the key for any other value.
@@ -43,6 +45,7 @@ class ParticlesSpec:
 
     source: str = "simulated"
     labels: str = "size"
+    tested_half: str = "either"
     classes: int = 4
     patches: str = "masked"
     patch_px: int = 48
@@ -55,6 +58,7 @@ class ParticlesSpec:
         require(self.labels in LABELS, "labels", self.labels, _one_of(LABELS))
         own = self.source == "nanogold" or self.labels == "size"
         require(own, "labels", self.labels, '"size" for simulated particles, whose number is known')
+        require(self.tested_half in HALVES, "tested_half", self.tested_half, _one_of(HALVES))
         require(is_whole(self.classes) and 2 <= self.classes <= 4, "classes", self.classes, "2, 3 or 4")
         require(self.patches in PATCH_KINDS, "patches", self.patches, _one_of(PATCH_KINDS))
         for key in ("patch_px", "image_size"):
@@ -139,13 +143,14 @@ def _simulated(spec: ParticlesSpec, seeds: int | np.random.SeedSequence) -> Pool
 
 
 def _nanogold(spec: ParticlesSpec, seeds: int | np.random.SeedSequence, external: Path) -> Pool:
-    """Cut the real micrograph in two, left and right; chance says which half is labelled."""
+    """Cut the real micrograph in two, left and right: one half is labelled, the other tested."""
     real = read_nanogold(checked(PYPARTY, external))
     from skimage.measure import regionprops
 
     columns = np.array([each.centroid[1] for each in regionprops(real.objects)])
     in_left = columns < real.pixels.shape[1] / 2
-    labelled_left = generator(seeds, "labelled half").random() < 0.5
+    halves = {"left": False, "right": True, "either": generator(seeds, "labelled half").random() < 0.5}
+    labelled_left = halves[spec.tested_half]
     particles = real.sizes if spec.labels == "size" else real.peaks
     return _inside(real.pixels, real.objects, particles, in_left == labelled_left, spec)
 

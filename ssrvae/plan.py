@@ -24,7 +24,7 @@ _SWEEPABLE = {
     "cards": [*_PART_KEYS, "image_size", "templates.font", "templates.path", "templates.size_px"],
     "file": ["path"],
     "particles": [
-        *("source", "labels", "classes", "patches", "patch_px", "image_size"),
+        *("source", "labels", "tested_half", "classes", "patches", "patch_px", "image_size"),
         *("labelled.per_class", "labelled.rotation_deg"),
     ],
     "silhouettes": [*_PART_KEYS, "image_size"],

@@ -90,11 +90,22 @@ def test_a_data_set_survives_its_file(particles, tmp_path: Path):
     assert set(read.factors) == {"area_px", "row", "column", "orientation_rad"}
 
 
+@pytest.mark.parametrize("half", ["left", "right"])
+def test_the_asked_half_of_the_real_micrograph_is_tested_and_the_other_labelled(half: str):
+    try:
+        real = generate_particles(ParticlesSpec("nanogold", tested_half=half, per_class=5, patch_px=40), 0)
+    except MissingArchive as error:
+        pytest.skip(str(error))
+    in_left = real.factors["column"] < 1012 / 2
+    np.testing.assert_array_equal(in_left, (real.split != "labelled") == (half == "left"))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"source": "gold"}, "data.source: 'gold'"),
         ({"labels": "peaks"}, "data.labels: 'peaks'"),
+        ({"tested_half": "top"}, "data.tested_half: 'top'"),
         ({"classes": 5}, "data.classes: 5"),
         ({"patches": "cut"}, "data.patches: 'cut'"),
         ({"patch_px": 2}, "data.patch_px: 2"),
