@@ -3,10 +3,10 @@
 rule fetch:
     output:
         "results/external/{archive}",
-    wildcard_constraints:
-        archive="|".join(re.escape(name) for name in ARCHIVES),
     log:
         "<results>/logs/fetch/{archive}.log",
+    wildcard_constraints:
+        archive="|".join(re.escape(name) for name in ARCHIVES),
     conda:
         "../../environment.yml"
     threads: 1
