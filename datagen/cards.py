@@ -52,12 +52,17 @@ def cards_spec(data: Mapping) -> CardsSpec:
 
     Raises InputError naming the key (data.unlabelled.scale, ...), its value and what is allowed.
     """
-    _check_keys(data, SPEC_KEYS, "data")
+    parts = part_specs(data, SPEC_KEYS)
+    with named("data"):
+        return CardsSpec(**parts, templates=data.get("templates"), image_size=data.get("image_size", 48))
+
+
+def part_specs(data: Mapping, allowed: tuple[str, ...]) -> dict[str, PartSpec]:
+    """Read the three splits of a `data` stanza with these keys; InputError as cards_spec."""
+    _check_keys(data, allowed, "data")
     parts = {split: _stanza(data, split) for split in SPLITS}
     parts["test"] = {name: value for name, value in parts["unlabelled"].items() if name in RANGE_NAMES} | parts["test"]
-    specs = {split: _part_spec(stanza, f"data.{split}") for split, stanza in parts.items()}
-    with _named("data"):
-        return CardsSpec(**specs, templates=data.get("templates"), image_size=data.get("image_size", 48))
+    return {split: _part_spec(stanza, f"data.{split}") for split, stanza in parts.items()}
 
 
 def generate_cards(spec: CardsSpec, seeds: int | np.random.SeedSequence) -> Dataset:
@@ -121,7 +126,7 @@ def _part_spec(stanza: Mapping, where: str) -> PartSpec:
     if "per_class" not in stanza:
         raise InputError(f"{where}.per_class is missing; give the number of images a class")
     ranges = {name: stanza[name] for name in RANGE_NAMES if name in stanza}
-    with _named(where):
+    with named(where):
         return PartSpec(stanza["per_class"], FactorRanges(**ranges))
 
 
@@ -141,7 +146,7 @@ def _check_keys(stanza: Mapping, allowed: tuple[str, ...], where: str) -> None:
 
 
 @contextmanager
-def _named(where: str) -> Iterator[None]:
+def named(where: str) -> Iterator[None]:
     """Put the config section before the key that an InputError names."""
     try:
         yield

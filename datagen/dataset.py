@@ -9,7 +9,7 @@ import numpy as np
 
 from datagen.contract import UNLABELLED, check_dataset, require_splits
 from datagen.errors import InputError
-from datagen.factors import FACTOR_NAMES, Factors
+from datagen.factors import Factors
 from datagen.npz import read_npz, write_npz
 
 FORMAT_VERSION = 1
@@ -23,8 +23,8 @@ class Dataset:
 
     images [n, height, width] float32 in [0, 1]; labels [n] int64, -1 where split is not "labelled"; truth [n]
     int64, the true class, -1 where unknown, never given to a fit; split [n] of "labelled", "unlabelled",
-    "test"; factors [n] float64 under each of FACTOR_NAMES, or empty; class_names of the classes 0, 1, ...;
-    header: what made it (spec, seed) and the version of the file format.
+    "test"; factors [n] float64 by name: FACTOR_NAMES, or what is known of real objects (area_px), or none;
+    class_names of the classes 0, 1, ...; header: what made it (spec, seed) and the version of the file format.
     """
 
     images: np.ndarray
@@ -116,7 +116,7 @@ def _from_members(members: Mapping[str, np.ndarray], path: str) -> Dataset:
         labels=np.where(seen, labels, UNLABELLED),
         truth=np.where(seen, labels, given_truth),
         split=split,
-        factors={name: members[FACTOR_PREFIX + name] for name in FACTOR_NAMES if FACTOR_PREFIX + name in members},
+        factors={name.removeprefix(FACTOR_PREFIX): members[name] for name in members if name.startswith(FACTOR_PREFIX)},
         class_names=tuple(members["class_names"].astype(str).ravel().tolist()),
         header=_header(members, path),
     )

@@ -7,15 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ssrvae.area import AreaClassifier
     from ssrvae.augmented import AugmentedClassifier
     from ssrvae.estimators import VAE, SSVAEClassifier
     from ssrvae.marginal.estimator import MarginalPoseClassifier
     from ssrvae.serialization import load
 
 __version__ = "0.1.0"
-__all__ = ["VAE", "AugmentedClassifier", "MarginalPoseClassifier", "SSVAEClassifier", "load"]
+__all__ = ["VAE", "AreaClassifier", "AugmentedClassifier", "MarginalPoseClassifier", "SSVAEClassifier", "load"]
 
 _HOME = {
+    "AreaClassifier": "ssrvae.area",
     "AugmentedClassifier": "ssrvae.augmented",
     "MarginalPoseClassifier": "ssrvae.marginal.estimator",
     "SSVAEClassifier": "ssrvae.estimators",

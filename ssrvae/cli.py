@@ -48,6 +48,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_fetch(parser: argparse.ArgumentParser) -> None:
+    from datagen.external import ARCHIVES, FOLDER
+
+    parser.add_argument("archives", nargs="*", metavar="ARCHIVE", help=f"{', '.join(ARCHIVES)}; default: all")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="folder to put them in; default %(default)s")
+    parser.add_argument(
+        "--stand-in", action="store_true", help="leave an empty file for one that cannot be had, and go on"
+    )
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    from datagen.external import ARCHIVES, fetch, fetch_or_stand_in
+    from ssrvae.errors import InputError
+
+    for name in arguments.archives or ARCHIVES:
+        if name not in ARCHIVES:
+            raise InputError(f"there is no archive {name!r} to fetch; allowed are {', '.join(ARCHIVES)}")
+        if not arguments.stand_in:
+            print(fetch(ARCHIVES[name], arguments.into))
+        elif reason := fetch_or_stand_in(ARCHIVES[name], arguments.into):
+            print(f"warning: {reason}", file=sys.stderr)
+    return 0
+
+
+def _add_example(parser: argparse.ArgumentParser) -> None:
+    from datagen.micrograph_examples import SOURCES
+
+    parser.add_argument("source", metavar="SOURCE", help=f"{' or '.join(SOURCES)} (the latter is fetched)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the simulation")
+    parser.add_argument("--out", type=Path, default=Path("results/examples"), help="folder; default %(default)s")
+
+
+def _example(arguments: argparse.Namespace) -> int:
+    from datagen.external import PYPARTY, fetch
+    from datagen.micrograph_examples import write_example
+
+    if arguments.source == "nanogold":
+        fetch(PYPARTY)
+    print("\n".join(str(path) for path in write_example(arguments.source, arguments.out, arguments.seed)))
+    return 0
+
+
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data")
     parser.add_argument("--seed", required=True, type=int, help="replicate seed")
@@ -220,6 +262,8 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 _COMMANDS = {
+    "fetch": (_fetch, _add_fetch, "Download the archives that real images come in, and check them."),
+    "example": (_example, _add_example, "Write a micrograph and the truth about its objects, to try things on."),
     "data": (_data, _add_data, "Generate a data set, or check and copy the user's own."),
     "fit": (_fit, _add_fit, "Fit one method to one data set with one seed, and score it."),
     "stress": (_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),

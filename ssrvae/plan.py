@@ -7,19 +7,29 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from datagen.cards import cards_spec
 from datagen.errors import InputError
+from ssrvae.dataset_recipe import check_spec
 from ssrvae.estimator_paths import check_estimator_paths
 from ssrvae.grids import grid_values, value_text
 from ssrvae.stress_cells import Cell, check_cells, grid_cells
 from ssrvae.suggestions import suggest
 
 BASE = "base"
+_PART_KEYS = [
+    f"{part}.{name}"
+    for part in ("labelled", "unlabelled", "test")
+    for name in ("per_class", "rotation_deg", "shear_deg", "scale", "shift")
+]
 _SWEEPABLE = {
-    "cards": ("templates", "image_size", "labelled", "unlabelled", "test"),
-    "file": ("path",),
+    "cards": [*_PART_KEYS, "image_size", "templates.font", "templates.path", "templates.size_px"],
+    "file": ["path"],
+    "particles": [
+        *("source", "labels", "tested_half", "classes", "patches", "patch_px", "image_size"),
+        *("labelled.per_class", "labelled.rotation_deg"),
+    ],
+    "silhouettes": [*_PART_KEYS, "image_size"],
+    "digits": [*_PART_KEYS, "image_size"],
 }
-_PART_KEYS = ("per_class", "rotation_deg", "shear_deg", "scale", "shift")
 
 
 @dataclass(frozen=True)
@@ -156,30 +166,26 @@ def _replaced(data: Mapping[str, Any], varied: Mapping[str, Any]) -> dict[str, A
 
 
 def _check_varied_key(key: str, kind: str, where: str) -> None:
-    allowed = [f"{part}.{name}" for part in ("labelled", "unlabelled", "test") for name in _PART_KEYS]
-    allowed += ["image_size", "templates.font", "templates.path", "templates.size_px"]
-    if kind == "file":
-        allowed = list(_SWEEPABLE[kind])
+    allowed = _SWEEPABLE[kind]
     if key not in allowed:
         raise InputError(f"config: {where}: unknown data key {key!r}; {suggest(key, allowed)}")
 
 
 def _check_data(data: Mapping[str, Any], where: str) -> None:
     """Let the generator check what it will be given; a file is read, and checked, by the job that needs it."""
-    if data["kind"] == "cards":
-        try:
-            cards_spec(data)
-        except InputError as error:
-            raise InputError(f"config: {where}".removesuffix("data") + str(error)) from error
+    try:
+        check_spec(data)
+    except InputError as error:
+        raise InputError(f"config: {where}".removesuffix("data") + str(error)) from error
 
 
 def _grid(name: str, stanza: Mapping[str, Any], datasets: Mapping[str, PlannedDataset]) -> PlannedGrid:
     where = f"stress.{name}"
     (dataset,) = _known([stanza["dataset"]], tuple(datasets), f"{where}.dataset")
     methods = _known(stanza["methods"], datasets[dataset].methods, f"{where}.methods")
-    if datasets[dataset].data["kind"] != "cards":
+    if (kind := datasets[dataset].data["kind"]) != "cards":
         raise InputError(
-            f"config: {where}.dataset: {dataset!r} is read from a file, so no images can be made anew for a grid; "
+            f"config: {where}.dataset: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
             "stress grids need data of kind cards"
         )
     cells = grid_cells(stanza, where)

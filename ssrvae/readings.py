@@ -8,6 +8,7 @@ import numpy as np
 
 from datagen.corruption import add_noise
 from datagen.dataset import Dataset, load_dataset
+from datagen.factors import FACTOR_NAMES
 from datagen.npz import read_npz, write_npz
 from ssrvae.angle_posterior import known_noise_posterior
 from ssrvae.errors import InputError
@@ -72,7 +73,7 @@ def write_readings(run: RunFolder, data: Path, out: Path) -> None:
     if not (hasattr(estimator, "pose") and hasattr(estimator, "transform")):
         raise InputError(f"{run.model}: a {type(estimator).__name__} reads no poses; it needs `pose` and `transform`")
     dataset = load_dataset(data, require=("test",))
-    if not dataset.factors:
+    if not set(FACTOR_NAMES) <= set(dataset.factors):
         raise InputError(f"{data}: has no factors, the true poses of its images; readings are compared with them")
     write_npz(vars(read_images(estimator, dataset.part("test"))), out)
 

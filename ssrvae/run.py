@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from datagen.dataset import UNLABELLED, Dataset, load_dataset
+from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.estimator_paths import build_estimator
@@ -49,13 +50,19 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
     """Fit, score and write one run.
 
     identity names the run (dataset, method, seed, threads); recipe is all that the fit depends on (root_seed, data,
-    method). With on_error "record" a fit that fails is written with its reason; with "raise" the error goes on. Bad
-    input (InputError) always goes on: it is the configuration that is wrong, not the method.
+    method). With on_error "record" a fit that fails, or whose real images could not be fetched, is written with its
+    reason; with "raise" the error goes on. Other bad input (InputError) always goes on: it is the configuration that is
+    wrong, not the method.
     """
     dataset = load_dataset(data_path, require=("labelled", "test"))
     monitor = TrainingMonitor(*dataset.test_set(), monitor_rng(recipe["root_seed"], identity["seed"]))
     try:
+        refuse_stand_in(dataset.header)
         outcome = _fit_and_predict(dataset, recipe, identity["seed"], monitor)
+    except MissingArchive as error:
+        if on_error == "raise":
+            raise
+        outcome = Outcome(ERROR, str(error))
     except InputError:
         raise
     except Exception as error:

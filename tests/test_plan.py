@@ -194,3 +194,18 @@ def test_seeds_of_roles_and_replicates_differ_and_repeat():
     assert all(0 <= seed < 2**31 for seed in seeds)
     states = {tuple(data_stream(root, seed).generate_state(4)) for root in (0, 1) for seed in (0, 1, 2)}
     assert len(states) == 6
+
+
+def particles_study(study):
+    data = {"kind": "particles", "source": "simulated", "labelled": {"per_class": 5}}
+    sweeps = {"source": {"vary": {"source": ["simulated", "nanogold"], "labelled.per_class": [5, 8]}}}
+    return study | {"data": data, "sweeps": sweeps, "stress": {}}
+
+
+def test_data_sets_of_particles_are_swept_and_checked(study):
+    plan = planned(particles_study(study))
+    assert list(plan.datasets) == ["source_simulated_5", "source_simulated_8", "source_nanogold_5", "source_nanogold_8"]
+    bad = particles_study(study)
+    bad["data"]["labels"] = "peaks"
+    with pytest.raises(InputError, match=r"source.*: data.labels: 'peaks' is not allowed"):
+        planned(bad)

