@@ -66,7 +66,7 @@ def _data(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_fit(parser: argparse.ArgumentParser) -> None:
+def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="the data set's .npz")
     parser.add_argument("--dataset", required=True, help="name of the data set in tables")
     parser.add_argument("--method", required=True, help="name of the method in tables")
@@ -76,7 +76,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, help="the run's folder")
 
 
-def _fit(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     from ssrvae.run import run
 
     identity = {name: getattr(arguments, name) for name in ("dataset", "method", "seed", "threads")}
@@ -221,7 +221,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "data": (_data, _add_data, "Generate a data set, or check and copy the user's own."),
-    "fit": (_fit, _add_fit, "Fit one method to one data set with one seed, and score it."),
+    "run": (_run, _add_run, "Fit one method to one data set with one seed, and score it."),
     "stress": (_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),
     "readings": (_readings, _add_readings, "Read class, pose and style of the test images with a fitted model."),
     "collect": (_collect, _add_collect, "Collect runs and stress grids into tidy tables."),
