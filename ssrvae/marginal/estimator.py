@@ -143,10 +143,15 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
 
     def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
         """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
+        limit = self.evidence_limit(share)
+        return self.score_samples(X) < limit
+
+    def evidence_limit(self, share: float = 0.01) -> float:
+        """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
+        check_is_fitted(self)
         if not 0 <= share <= 1:
             raise InputError(f"share must lie in [0, 1], got {share!r}")
-        evidence = self.score_samples(X)
-        return evidence < self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
+        return self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
 
     def transform(self, X: Any) -> np.ndarray:
         """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
