@@ -10,16 +10,15 @@ import numpy as np
 from datagen.errors import InputError
 from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
 from ssrvae.library.messages import progress, report_problem
-from ssrvae.library.model_folder import ModelFolder
+from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, Scene, cut
+from ssrvae.library.pictures import shrunk
 from ssrvae.library.readings import ObjectReadings, read_objects
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import Source, find_sources
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ssrvae.marginal.estimator import MarginalPoseClassifier
 
 LONGEST_SIDE_PX = 1600
 """Of the picture of a micrograph that a library keeps."""
@@ -30,45 +29,56 @@ def classify(
 ) -> str:
     """Add the objects of micrographs or patches to a library; returns a line on what was done.
 
-    The settings are the model's own unless a file gives others; `kind` ("micrographs" or "patches") is what the model was
-    fitted to unless given. A source that cannot be read is told and left out; whatever stops the run, sources that are
-    done are kept, and the next run goes on from there. Raises InputError when nothing could be read at all.
+    The settings are the model's own unless a file gives others; `kind` ("micrographs" or "patches") is what the model
+    was fitted to unless given. A source that cannot be read is told and left out. Whatever stops the run, sources that
+    are done are kept, and the next run goes on from there. Raises InputError when nothing could be read at all.
     """
     model_folder, library = ModelFolder(model_path), LibraryFolder(out)
-    model, class_names, fitted_kind, settings = model_folder.read()
-    if settings_path:
-        settings = read_settings(settings_path)
-    sources, digest = find_sources(paths, kind or fitted_kind), model_folder.digest()
-    library.begin(digest, class_names, settings.cutting.side_px)
-    keys = {source_key(digest, asdict(settings), vars(source), source.content_hash()): source for source in sources}
+    fitted = model_folder.read()
+    settings = read_settings(settings_path) if settings_path else fitted.settings
+    sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
+    library.begin(digest, fitted.class_names, settings.cutting.side_px)
+    keys = {_key(source, digest, settings): source for source in sources}
     waiting = {key: source for key, source in keys.items() if not library.holds(key)}
-    problems: list[str] = []
     try:
-        for key, source in progress(waiting.items(), "classify", "file"):
-            try:
-                library.add(key, _entry(source, model, class_names, settings))
-            except InputError as error:
-                if len(sources) == 1:
-                    raise
-                problems.append(report_problem(f"skipped {error}"))
+        n_skipped = _add(waiting, library, fitted, settings)
     finally:
         n_objects = library.assemble()
     if not n_objects:
         raise InputError("no file could be read; see the lines above")
-    done = len(waiting) - len(problems)
-    skipped = f", {len(problems)} skipped" if problems else ""
-    return f"{out}: {done} of {len(sources)} sources classified, {len(sources) - len(waiting)} known{skipped}; {n_objects} objects"
+    told = [f"{len(waiting) - n_skipped} sources classified", f"{len(keys) - len(waiting)} known before"]
+    told += [f"{n_skipped} skipped"] if n_skipped else []
+    return f"{out}: {', '.join(told)}; {n_objects} objects in all"
 
 
-def _entry(source: Source, model: "MarginalPoseClassifier", class_names: list[str], settings: Settings) -> Entry:
+def _key(source: Source, model_digest: str, settings: Settings) -> str:
+    how = [asdict(settings.segmentation), asdict(settings.cutting)]
+    return source_key(model_digest, how, source.kind, source.name, source.content_hash())
+
+
+def _add(waiting: dict[str, Source], library: LibraryFolder, fitted: FittedModel, settings: Settings) -> int:
+    """Add sources to the library; returns how many were skipped. Raises InputError when the only one cannot be read."""
+    n_skipped = 0
+    for key, source in progress(waiting.items(), "classify", "file"):
+        try:
+            library.add(key, _entry(source, fitted, settings))
+        except InputError as error:
+            if len(waiting) == 1:
+                raise
+            report_problem(f"skipped {error}")
+            n_skipped += 1
+    return n_skipped
+
+
+def _entry(source: Source, fitted: FittedModel, settings: Settings) -> Entry:
     found = cut(source, settings)
     notes = [report_problem(note) for note in found.notes]
     try:
-        readings = read_objects(model, found.images)
+        readings = read_objects(fitted.estimator, found.images)
     except InputError as error:
         raise InputError(f"{source.name}: {error}") from error
     patches = np.round(255 * found.images).astype(np.uint8)
-    table = _described(found, readings, class_names, settings.cutting.side_px)
+    table = _described(found, readings, fitted.class_names, settings.cutting.side_px)
     return Entry(source.name, table, patches, [_scenery(scene) for scene in found.scenes], notes)
 
 
@@ -94,11 +104,9 @@ def _described(found: Cut, readings: ObjectReadings, class_names: list[str], spa
 
 
 def _scenery(scene: Scene) -> Scenery:
-    from PIL import Image
-
     pixels, source, nm_per_pixel, _ = scene.micrograph
+    height, width = pixels.shape
     low, high = np.percentile(pixels, [0.5, 99.5])
     grey = np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)
-    picture = Image.fromarray(np.round(255 * grey).astype(np.uint8))
-    picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-    return Scenery(source, np.asarray(picture), *pixels.shape, nm_per_pixel)
+    picture = shrunk(np.round(255 * grey).astype(np.uint8), LONGEST_SIDE_PX / max(height, width))
+    return Scenery(source, picture, height, width, nm_per_pixel)

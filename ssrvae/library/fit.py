@@ -12,11 +12,11 @@ from datagen.patches import turn_upright
 from datagen.segmentation import overlay
 from ssrvae.library.labels import Label, Labels, object_at, read_labels
 from ssrvae.library.messages import progress, report_problem
-from ssrvae.library.model_folder import ModelFolder, write_json
+from ssrvae.library.model_folder import FittedModel, ModelFolder, write_json
 from ssrvae.library.objects import Cut, cut
+from ssrvae.library.pictures import write_png
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import MICROGRAPHS, PATCHES, Source, find_sources
-from ssrvae.run_folder import write_whole
 from ssrvae.validation import UNLABELLED
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ class Training(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """Objects of all sources: images [n, side, side], names of classes [n], "" unlabelled; problems: what was left out."""
+    """Objects of all sources: images [n, side, side]; names of their classes [n], "" unlabelled; what was left out."""
 
     images: np.ndarray
     names: np.ndarray
     problems: list[str]
 
 
-def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: Path) -> dict:
-    """Cut the objects of `data`, fit a classifier to them, and write the model's folder; returns its report.
+def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: Path) -> str:
+    """Cut the objects of `data`, fit a classifier to them, and write the model's folder; returns a line on it.
 
     Overlays are written before labels are matched, so that a label that hits no object can be looked up in them.
     Raises InputError for input that no model can be fitted to.
@@ -55,10 +55,12 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     gathered = _gather(sources, labels, settings, folder)
     training = _encode(gathered, labels)
     estimator = _fit(training, settings)
-    folder.write(estimator, training.class_names, kind, settings)
+    folder.write(FittedModel(estimator, training.class_names, kind, settings))
     report = _report(training, gathered.problems, estimator, time.time() - started)
     write_json(report, folder.report)
-    return report
+    labelled = ", ".join(f"{count} {name}" for name, count in report["labelled"].items())
+    check = f"; check the outlines in {folder.overlays}" if kind == MICROGRAPHS else ""
+    return f"{out}: fitted to {report['objects']} objects, of them labelled {labelled}{check}"
 
 
 def _names(sources: list[Source]) -> list[str]:
@@ -99,7 +101,7 @@ def _write_overlays(found: Cut, folder: ModelFolder) -> None:
     for scene in found.scenes:
         name = scene.micrograph.source.rpartition("/")[2].replace("#", "_page")
         picture = Image.fromarray(overlay(scene.micrograph.pixels, scene.objects))
-        write_whole(folder.overlays / f"{name}.png", lambda part, picture=picture: picture.save(part, "PNG"))
+        write_png(picture, folder.overlays / f"{name}.png")
 
 
 def _named(found: Cut, labels: Labels) -> tuple[np.ndarray, list[str]]:
@@ -118,7 +120,7 @@ def _named(found: Cut, labels: Labels) -> tuple[np.ndarray, list[str]]:
 
 def _hits(found: Cut, labels: Labels) -> "list[tuple[int | None, Label]]":
     if labels.kind == PATCHES:
-        rows = {}
+        rows = dict[str, int]()
         for row, (source, number) in enumerate(zip(found.table["source"], found.table["object"], strict=True)):
             rows |= dict.fromkeys((source, source.rpartition("/")[2], str(number)), row)
         return [(rows[label.name], label) for label in labels.labels if label.name in rows]
@@ -144,7 +146,9 @@ def _encode(gathered: Gathered, labels: Labels) -> Training:
     left = Counter(gathered.names.tolist())
     for name in class_names:
         if not left[name]:
-            raise InputError(f"{labels.path}: no label of class {name!r} hits an object; see the overlays and lines above")
+            raise InputError(
+                f"{labels.path}: no label of class {name!r} hits an object; see the overlays and lines above"
+            )
     if len(class_names) < 2:
         raise InputError(f"{labels.path}: names one class, {class_names[0]!r}; label objects of two at least")
     position = {name: code for code, name in enumerate(class_names)} | {"": UNLABELLED}

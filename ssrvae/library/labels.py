@@ -64,7 +64,7 @@ def read_labels(path: Path) -> Labels:
         if column not in table:
             found = ",".join(table.columns)
             raise InputError(f"{path}: column {column!r} is missing; expected {EXPECTED}, got {found}")
-    labels = list(_labels(path, kind, table.to_dict("list")))
+    labels = list(_labels(path, kind, {str(name): list(values) for name, values in table.items()}))
     if not labels:
         raise InputError(f"{path}: holds no label; label some objects of each class")
     return Labels(path, kind, labels)

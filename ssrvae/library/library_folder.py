@@ -12,12 +12,14 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.npz import read_npz, write_npz
 from ssrvae.library.model_folder import read_json, write_json
+from ssrvae.library.pictures import write_webp
 from ssrvae.run_folder import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = "ssrvae-library-1"
+PICTURE_QUALITY = 80
 
 
 class Scenery(NamedTuple):
@@ -82,12 +84,16 @@ class LibraryFolder:
         if not self.description.is_file():
             write_json(described, self.description)
         elif self.describe() != described:
-            raise InputError(f"{self.path}: holds a library made with another model or side_px; choose another --out, or delete it")
+            raise InputError(
+                f"{self.path}: holds a library made with another model or side_px; choose another --out, or delete it"
+            )
 
     def describe(self) -> dict[str, Any]:
         """Read the description; raises InputError for a folder without a library."""
         if not self.description.is_file():
-            raise InputError(f"{self.path}: holds no library; make one by: ssrvae classify MODEL IMAGES --out {self.path}")
+            raise InputError(
+                f"{self.path}: holds no library; make one by: ssrvae classify MODEL IMAGES --out {self.path}"
+            )
         return read_json(self.description)
 
     def holds(self, key: str) -> bool:
@@ -101,7 +107,7 @@ class LibraryFolder:
         write_whole(folder / "objects.parquet", lambda part: entry.table.to_parquet(part, index=False))
         write_npz({"images": entry.patches}, folder / "patches.npz")
         for number, scenery in enumerate(entry.scenery):
-            _write_picture(scenery.picture, folder / f"{number}.webp")
+            write_webp(scenery.picture, folder / f"{number}.webp", PICTURE_QUALITY)
         kept = [scenery._asdict() | {"picture": f"{number}.webp"} for number, scenery in enumerate(entry.scenery)]
         write_json({"name": entry.name, "scenery": kept, "notes": entry.notes}, folder / "source.json")
         for other, described in self._done():
@@ -117,7 +123,9 @@ class LibraryFolder:
             return 0
         tables = [pd.read_parquet(folder / "objects.parquet") for folder in folders]
         table = pd.concat(tables, ignore_index=True)
-        write_npz({"images": np.concatenate([read_npz(folder / "patches.npz")["images"] for folder in folders])}, self.patches)
+        write_npz(
+            {"images": np.concatenate([read_npz(folder / "patches.npz")["images"] for folder in folders])}, self.patches
+        )
         write_whole(self.objects, lambda part: table.to_parquet(part, index=False))
         return len(table)
 
@@ -143,12 +151,6 @@ class LibraryFolder:
 def source_key(*parts: Any) -> str:
     """Name a state of a source, the model and the settings: 16 hexadecimal digits."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def _write_picture(picture: np.ndarray, path: Path) -> None:
-    from PIL import Image
-
-    write_whole(path, lambda part: Image.fromarray(picture).save(part, "WEBP", quality=80, method=4))
 
 
 def _read_scenery(folder: Path, kept: dict[str, Any]) -> Scenery:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datagen.errors import InputError
 from ssrvae.library.settings import Settings, read_settings, write_settings
@@ -12,6 +12,15 @@ from ssrvae.run_folder import write_whole
 
 if TYPE_CHECKING:
     from ssrvae.marginal.estimator import MarginalPoseClassifier
+
+
+class FittedModel(NamedTuple):
+    """An estimator, the names of its classes in its order, the kind of source it was fitted to, and how."""
+
+    estimator: "MarginalPoseClassifier"
+    class_names: list[str]
+    kind: str
+    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -45,23 +54,21 @@ class ModelFolder:
         """One picture a micrograph to check the segmentation by."""
         return self.path / "overlays"
 
-    def write(
-        self, estimator: "MarginalPoseClassifier", class_names: list[str], kind: str, settings: Settings
-    ) -> None:
+    def write(self, fitted: FittedModel) -> None:
         """Write the model, its settings and its classes."""
-        write_settings(settings, self.settings)
-        write_json({"kind": kind, "classes": class_names}, self.classes)
-        write_whole(self.model, estimator.save)
+        write_settings(fitted.settings, self.settings)
+        write_json({"kind": fitted.kind, "classes": fitted.class_names}, self.classes)
+        write_whole(self.model, fitted.estimator.save)
 
-    def read(self) -> tuple["MarginalPoseClassifier", list[str], str, Settings]:
+    def read(self) -> FittedModel:
         """Read what `write` wrote; raises InputError for a folder without a model."""
         from ssrvae.marginal.estimator import MarginalPoseClassifier
 
         if not self.model.is_file():
-            raise InputError(f"{self.path}: holds no model; make one by: ssrvae fit DATA --labels FILE --out {self.path}")
-        described = read_json(self.classes)
-        estimator = MarginalPoseClassifier.load(self.model)
-        return estimator, described["classes"], described["kind"], read_settings(self.settings)
+            make = f"ssrvae fit DATA --labels FILE --out {self.path}"
+            raise InputError(f"{self.path}: holds no model; make one by: {make}")
+        estimator, described = MarginalPoseClassifier.load(self.model), read_json(self.classes)
+        return FittedModel(estimator, described["classes"], described["kind"], read_settings(self.settings))
 
     def digest(self) -> str:
         """Hash the model and its classes to 16 hexadecimal digits."""

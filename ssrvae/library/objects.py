@@ -34,8 +34,8 @@ class Cut(NamedTuple):
 
     images [n, side, side] in [0, 1]; orientation_rad [n], NaN for patches; scenes: none for patches; notes: what was
     changed or left out in reading; table [n]: source, object (its number in the source), row, column in px (NaN for
-    patches), area_px, diameter_nm (of the circle of the same area, NaN without a scale), on_border, and outline: x and y
-    of its corners in px, in turn (None for patches).
+    patches), area_px, diameter_nm (of the circle of the same area, NaN without a scale), on_border, and outline: x and
+    y of its corners in px, in turn (None for patches).
     """
 
     images: np.ndarray
@@ -108,12 +108,15 @@ def _cut_stack(source: Source) -> Cut:
     scaled = images / np.float32(np.iinfo(images.dtype).max) if images.dtype.kind == "u" else images
     scaled = scaled.astype(np.float32)
     if not np.isfinite(scaled).all() or scaled.min() < 0 or scaled.max() > 1:
-        raise InputError(f"{file}: grey values must lie in [0, 1], got {scaled.min():g} to {scaled.max():g}; rescale them")
+        raise InputError(
+            f"{file}: grey values must lie in [0, 1], got {scaled.min():g} to {scaled.max():g}; rescale them"
+        )
     return _patches(scaled, [source.name] * len(scaled), range(len(scaled)), [])
 
 
 def _cut_files(source: Source) -> Cut:
-    images, names, numbers, notes = [], [], [], []
+    images: list[np.ndarray] = []
+    names, numbers, notes = list[str](), list[int](), list[str]()
     for number, file in enumerate(source.files):
         try:
             (micrograph,) = read_micrographs(file)[:1]

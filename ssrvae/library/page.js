@@ -279,7 +279,7 @@ function measures(i) {
     ["Image", scene.name],
     ["Row, column", objects.row[i] === null ? "–" : `${number(objects.row[i], 1)}, ${number(objects.column[i], 1)} px`],
     ["Area", `${number(objects.area[i], 0)} px`],
-    ["Diameter of the same area", objects.diameter[i] === null ? "–" : `${number(objects.diameter[i], 1)} nm`],
+    ["Diameter", objects.diameter[i] === null ? "–" : `${number(objects.diameter[i], 1)} nm, of the same area`],
     ["Angle", `${number(objects.angle[i], 1)}°`],
     ["Shift x, y", `${number(data.span * objects.shiftX[i], 2)}, ${number(data.span * objects.shiftY[i], 2)} px`],
     ["Style", objects.style.map((values) => number(values[i], 2)).join(", ")],
@@ -484,7 +484,7 @@ function listen() {
     setDirection(!state.descending);
     refresh();
   });
-  byId("upright").addEventListener("input", setUpright);
+  for (const id of ["upright", "as-found"]) byId(id).addEventListener("input", setUpright);
   byId("tile").addEventListener("input", setTileSize);
   byId("tools").addEventListener("submit", (event) => event.preventDefault());
   byId("reset").addEventListener("click", reset);

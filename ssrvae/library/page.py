@@ -1,8 +1,6 @@
 """One page to browse a library: objects, sprite sheets and micrographs in a single file that needs no network."""
 
-import base64
 import html
-import io
 import json
 from collections.abc import Sequence
 from importlib.resources import files
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ssrvae.library.library_folder import Scenery
+from ssrvae.library.pictures import shrunk, webp_uri
 from ssrvae.library.sheets import main_style
 from ssrvae.run_folder import write_whole
 
@@ -38,7 +37,9 @@ class Library(NamedTuple):
 
 def write_page(library: Library, path: Path) -> None:
     """Write the page, page.html with its style, script and data put in."""
-    parts = {name: files("ssrvae.library").joinpath(f"page.{name}").read_text("utf-8") for name in ("html", "css", "js")}
+    parts = {
+        name: files("ssrvae.library").joinpath(f"page.{name}").read_text("utf-8") for name in ("html", "css", "js")
+    }
     page = Template(parts["html"]).substitute(
         title=html.escape(library.title),
         style=parts["css"],
@@ -68,7 +69,7 @@ def page_data(library: Library) -> dict[str, Any]:
         "side": side,
         "perRow": per_row,
         "perSheet": per_sheet,
-        "sheets": [_webp(sheet, 85) for sheet in sheets],
+        "sheets": [webp_uri(sheet, 85) for sheet in sheets],
         "sheetSizes": [{"columns": sheet.shape[1] // side, "rows": sheet.shape[0] // side} for sheet in sheets],
         "sources": _sources(names, library.scenery),
         "objects": _columns(library, names),
@@ -100,7 +101,9 @@ def _columns(library: Library, names: list[str]) -> dict[str, Any]:
         "area": table["area_px"].tolist(),
         "diameter": _rounded(table["diameter_nm"], 2),
         "probabilities": [_rounded(table[f"p_{name}"], 4) for name in library.classes],
-        "outline": [None if corners is None else np.round(corners).astype(int).tolist() for corners in table["outline"]],
+        "outline": [
+            None if corners is None else np.round(corners).astype(int).tolist() for corners in table["outline"]
+        ],
     }
 
 
@@ -111,13 +114,8 @@ def _rounded(values: Any, digits: int) -> list[float | None]:
 
 
 def _cells(patches: np.ndarray) -> np.ndarray:
-    from PIL import Image
-
-    side = patches.shape[-1]
-    if side <= LARGEST_CELL_PX:
-        return patches
-    size = (LARGEST_CELL_PX, LARGEST_CELL_PX)
-    return np.stack([np.asarray(Image.fromarray(patch).resize(size, Image.Resampling.BOX)) for patch in patches])
+    """Make patches [n, side, side] small enough for a sheet of many."""
+    return np.stack([shrunk(patch, LARGEST_CELL_PX / patches.shape[-1]) for patch in patches])
 
 
 def _sheet(cells: np.ndarray, per_row: int) -> np.ndarray:
@@ -144,26 +142,9 @@ def _sources(names: list[str], scenery: Sequence[Scenery]) -> list[dict[str, Any
 
 def _within_budget(pictures: list[np.ndarray]) -> list[str]:
     """Encode micrographs, smaller where they are too much together."""
-    encoded = [_webp(picture, 70) for picture in pictures]
+    encoded = [webp_uri(picture, 70) for picture in pictures]
     total = sum(map(len, encoded))
     if total <= PICTURES_BYTES:
         return encoded
     shrink = (PICTURES_BYTES / total) ** 0.5
-    return [_webp(_shrunk(picture, shrink), 70) for picture in pictures]
-
-
-def _shrunk(picture: np.ndarray, factor: float) -> np.ndarray:
-    from PIL import Image
-
-    height, width = picture.shape
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
-
-
-def _webp(picture: np.ndarray, quality: int) -> str:
-    """Encode a grey picture as a data URI."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "WEBP", quality=quality, method=4)
-    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return [webp_uri(shrunk(picture, shrink), 70) for picture in pictures]

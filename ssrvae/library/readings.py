@@ -58,5 +58,5 @@ def check_side(model: "MarginalPoseClassifier", images: np.ndarray) -> None:
     if images.shape[-1] != side:
         raise InputError(
             f"objects are {images.shape[-1]} px wide, but the model was fitted to {side} px; "
-            f"cut or resample them to that (cutting: out_side_px)"
+            f"resample them to that, or fit a model to such objects"
         )

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
-from ssrvae.run_folder import write_whole
+from ssrvae.library.pictures import write_png
 
 if TYPE_CHECKING:
     import pandas as pd
-    from PIL.Image import Image
 
 TILE_PX, GAP_PX, CAPTION_PX, MARGIN_PX, TITLE_PX = 72, 6, 15, 16, 48
 MOST_TILES = 1200
@@ -24,9 +24,8 @@ def write_sheets(table: "pd.DataFrame", upright: np.ndarray, class_names: list[s
         rows = np.flatnonzero(table["class"] == name)
         if len(rows):
             rows = rows[np.argsort(main_style(table.iloc[rows]), kind="stable")]
-            picture = draw_sheet(table.iloc[rows], upright[rows], name)
             paths.append(folder / f"{number + 1}_{re.sub(r'[^A-Za-z0-9_-]+', '_', name)}.png")
-            write_whole(paths[-1], lambda part, picture=picture: picture.save(part, "PNG"))
+            write_png(draw_sheet(table.iloc[rows], upright[rows], name), paths[-1])
     return paths
 
 
@@ -56,13 +55,11 @@ def turned_upright(patches: np.ndarray, angle_deg: np.ndarray, shift: np.ndarray
     return place(flat, back).reshape(patches.shape).round().clamp(0, 255).byte().numpy()
 
 
-def draw_sheet(table: "pd.DataFrame", images: np.ndarray, name: str) -> "Image":
+def draw_sheet(table: "pd.DataFrame", images: np.ndarray, name: str) -> Image.Image:
     """Draw objects in their order, row by row, captioned by number and probability; strangers are marked by "?".
 
     Of more than 1200 as many are drawn, evenly along the order.
     """
-    from PIL import Image, ImageDraw
-
     shown = np.unique(np.linspace(0, len(images) - 1, min(len(images), MOST_TILES)).round().astype(int))
     columns = max(6, round(1.3 * len(shown) ** 0.5))
     rows = -(-len(shown) // columns)
@@ -80,17 +77,15 @@ def draw_sheet(table: "pd.DataFrame", images: np.ndarray, name: str) -> "Image":
     return sheet
 
 
-def _title(draw: "object", name: str, n_objects: int, n_shown: int) -> None:
+def _title(draw: ImageDraw.ImageDraw, name: str, n_objects: int, n_shown: int) -> None:
     some = "" if n_shown == n_objects else f", {n_shown} of them shown"
     count = f"{n_objects} object{'s' if n_objects > 1 else ''}{some}"
     font = _font(20)
-    draw.text((MARGIN_PX, 10), name, fill=INK, font=font)  # type: ignore[attr-defined]
-    start = MARGIN_PX + font.getlength(name) + 12  # type: ignore[attr-defined]
+    draw.text((MARGIN_PX, 10), name, fill=INK, font=font)
+    start = MARGIN_PX + font.getlength(name) + 12
     text = f"{count}, in the order of the main style; number and probability below, ? fits no class"
-    draw.text((start, 17), text, fill=FAINT, font=_font(12))  # type: ignore[attr-defined]
+    draw.text((start, 17), text, fill=FAINT, font=_font(12))
 
 
-def _font(size: int) -> "object":
-    from PIL import ImageFont
-
+def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
     return ImageFont.load_default(size)
