@@ -15,7 +15,7 @@ from ssrvae.library.objects import Cut, Scene, cut
 from ssrvae.library.pictures import shrunk
 from ssrvae.library.readings import ObjectReadings, read_objects
 from ssrvae.library.settings import Settings, read_settings
-from ssrvae.library.sources import Source, find_sources
+from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,11 +37,12 @@ def classify(
     fitted = model_folder.read()
     settings = read_settings(settings_path) if settings_path else fitted.settings
     sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
-    library.begin(digest, fitted.class_names, settings.cutting.side_px)
+    span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.model_.size
+    library.begin(digest, fitted.class_names, span_px)
     keys = {_key(source, digest, settings): source for source in sources}
     waiting = {key: source for key, source in keys.items() if not library.holds(key)}
     try:
-        n_skipped = _add(waiting, library, fitted, settings)
+        n_skipped = _add(waiting, library, fitted, settings, span_px)
     finally:
         n_objects = library.assemble()
     if not n_objects:
@@ -56,12 +57,14 @@ def _key(source: Source, model_digest: str, settings: Settings) -> str:
     return source_key(model_digest, how, source.kind, source.name, source.content_hash())
 
 
-def _add(waiting: dict[str, Source], library: LibraryFolder, fitted: FittedModel, settings: Settings) -> int:
+def _add(
+    waiting: dict[str, Source], library: LibraryFolder, fitted: FittedModel, settings: Settings, span_px: int
+) -> int:
     """Add sources to the library; returns how many were skipped. Raises InputError when the only one cannot be read."""
     n_skipped = 0
     for key, source in progress(waiting.items(), "classify", "file"):
         try:
-            library.add(key, _entry(source, fitted, settings))
+            library.add(key, _entry(source, fitted, settings, span_px))
         except InputError as error:
             if len(waiting) == 1:
                 raise
@@ -70,7 +73,7 @@ def _add(waiting: dict[str, Source], library: LibraryFolder, fitted: FittedModel
     return n_skipped
 
 
-def _entry(source: Source, fitted: FittedModel, settings: Settings) -> Entry:
+def _entry(source: Source, fitted: FittedModel, settings: Settings, span_px: int) -> Entry:
     found = cut(source, settings)
     notes = [report_problem(note) for note in found.notes]
     try:
@@ -78,24 +81,23 @@ def _entry(source: Source, fitted: FittedModel, settings: Settings) -> Entry:
     except InputError as error:
         raise InputError(f"{source.name}: {error}") from error
     patches = np.round(255 * found.images).astype(np.uint8)
-    table = _described(found, readings, fitted.class_names, settings.cutting.side_px)
+    table = _described(found, readings, fitted.class_names, span_px)
     return Entry(source.name, table, patches, [_scenery(scene) for scene in found.scenes], notes)
 
 
 def _described(found: Cut, readings: ObjectReadings, class_names: list[str], span_px: int) -> "pd.DataFrame":
-    """Put what was read beside where it was read; shifts are in px of the micrograph."""
+    """Put what was read beside where it was read; a patch spans `span_px` of the micrograph."""
     import pandas as pd
 
     best = readings.probabilities.argmax(axis=1)
-    span = span_px if found.scenes else found.images.shape[-1]
     columns = {
         "class": np.array(class_names)[best],
         "probability": readings.probabilities.max(axis=1),
         "stranger": readings.stranger,
         "log_evidence": readings.log_evidence,
         "angle_deg": np.degrees(readings.angle_rad),
-        "shift_x_px": span * readings.shift[:, 0],
-        "shift_y_px": span * readings.shift[:, 1],
+        "shift_x_px": span_px * readings.shift[:, 0],
+        "shift_y_px": span_px * readings.shift[:, 1],
     }
     columns |= {f"style_{number + 1}": style for number, style in enumerate(readings.style.T)}
     columns |= {f"p_{name}": share for name, share in zip(class_names, readings.probabilities.T, strict=True)}

@@ -5,7 +5,7 @@
 
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999"];
 const BATCH = 300;
-const AROUND_SPANS = 4;
+const AROUND_SPANS = 3;
 const SELECTED_COLOUR = "#ffd319";
 const OTHER_COLOUR = "rgba(120, 200, 255, 0.75)";
 
@@ -418,9 +418,13 @@ function isDark() {
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+function nameTheme() {
+  byId("theme").textContent = isDark() ? "Light" : "Dark";
+}
+
 function toggleTheme() {
   document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  byId("theme").ariaPressed = String(isDark());
+  nameTheme();
 }
 
 function csv() {
@@ -513,7 +517,7 @@ function listen() {
 }
 
 fillControls();
-byId("theme").ariaPressed = String(isDark());
+nameTheme();
 refresh();
 listen();
 document.documentElement.dataset.ready = "true";

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TILE_PX, GAP_PX, CAPTION_PX, MARGIN_PX, TITLE_PX = 72, 6, 15, 16, 48
-MOST_TILES = 1200
+MOST_TILES = 400
 BACKGROUND, INK, FAINT, STRANGER = "#ffffff", "#1b1f24", "#68717d", "#b35000"
 
 
@@ -58,7 +58,7 @@ def turned_upright(patches: np.ndarray, angle_deg: np.ndarray, shift: np.ndarray
 def draw_sheet(table: "pd.DataFrame", images: np.ndarray, name: str) -> Image.Image:
     """Draw objects in their order, row by row, captioned by number and probability; strangers are marked by "?".
 
-    Of more than 1200 as many are drawn, evenly along the order.
+    Of more than 400 as many are drawn, evenly along the order.
     """
     shown = np.unique(np.linspace(0, len(images) - 1, min(len(images), MOST_TILES)).round().astype(int))
     columns = max(6, round(1.3 * len(shown) ** 0.5))

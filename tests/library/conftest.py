@@ -1,0 +1,73 @@
+"""A model and a library made once by the commands, from simulated micrographs of known truth."""
+
+import csv
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from datagen.simulated import Scene, SimulatedMicrograph, simulate
+from ssrvae.cli import main
+
+NAMES = {1: "single", 2: "double", 4: "fourfold"}
+SCENE = Scene(counts=(18, 14, 0, 10), height=240, width=260)
+SETTINGS = {
+    "segmentation": {"background": 25},
+    "cutting": {"side_px": 36, "out_side_px": 24},
+    "model": {"epochs": 2, "labelled_epochs": 1, "hidden": [16], "n_style": 2},
+}
+
+
+class Workplace(NamedTuple):
+    """A folder with micrographs/, labels.csv and settings.yaml, and the truth of micrographs/0.png and 1.png."""
+
+    path: Path
+    truth: list[SimulatedMicrograph]
+    names: dict[int, str] = NAMES
+    settings: dict[str, Any] = SETTINGS
+
+
+def write_table(path: Path, header: str, rows: list) -> Path:
+    """Write a CSV file."""
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+    return path
+
+
+def write_micrograph(pixels: np.ndarray, path: Path) -> None:
+    """Write grey values in [0, 1] as 8 bits, 2.78 nm a pixel."""
+    dots_per_inch = 2.54e7 / 2.78
+    Image.fromarray(np.round(255 * pixels).astype(np.uint8)).save(path, dpi=(dots_per_inch, dots_per_inch))
+
+
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory) -> Workplace:
+    path = tmp_path_factory.mktemp("workplace")
+    (path / "micrographs").mkdir()
+    truth = [simulate(SCENE, np.random.default_rng(seed)) for seed in range(2)]
+    for number, each in enumerate(truth):
+        write_micrograph(each.pixels, path / "micrographs" / f"{number}.png")
+    chosen = [row for n in NAMES for row in np.flatnonzero(truth[0].particles == n)[:8]]
+    rows = [("0.png", *np.round([truth[0].rows[i], truth[0].columns[i]]), NAMES[truth[0].particles[i]]) for i in chosen]
+    write_table(path / "labels.csv", "image,row,column,label", rows)
+    (path / "settings.yaml").write_text(yaml.safe_dump(SETTINGS))
+    return Workplace(path, truth)
+
+
+@pytest.fixture(scope="session")
+def model(workplace) -> Path:
+    out = workplace.path / "model"
+    given = [str(workplace.path / name) for name in ("micrographs", "labels.csv", "settings.yaml")]
+    assert main(["fit", given[0], "--labels", given[1], "--settings", given[2], "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def library(workplace, model) -> Path:
+    out = workplace.path / "library"
+    assert main(["classify", str(model), str(workplace.path / "micrographs"), "--out", str(out)]) == 0
+    assert main(["library", str(out)]) == 0
+    return out
