@@ -52,7 +52,7 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     if kind != labels.kind:
         raise InputError(f"{labels.path}: labels pixels of micrographs, but {data} holds patches; expected patch,label")
     labels.check_names(_names(sources))
-    gathered = _gather(sources, labels, settings, folder)
+    gathered = gather(sources, labels, settings, folder)
     training = _encode(gathered, labels)
     estimator = _fit(training, settings)
     folder.write(FittedModel(estimator, training.class_names, kind, settings))
@@ -73,7 +73,8 @@ def _names(sources: list[Source]) -> list[str]:
     return [name for number, file in enumerate(source.files) for name in (f"{source.name}/{file.name}", str(number))]
 
 
-def _gather(sources: list[Source], labels: Labels, settings: Settings, folder: ModelFolder) -> Gathered:
+def gather(sources: list[Source], labels: Labels, settings: Settings, folder: ModelFolder) -> Gathered:
+    """Cut all sources, draw their overlays into the model's folder, and name the objects that labels hit."""
     images, names, problems = [], [], []
     for source in progress(sources, "cut", "file"):
         try:

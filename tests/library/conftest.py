@@ -1,6 +1,9 @@
 """A model and a library made once by the commands, from simulated micrographs of known truth."""
 
+import contextlib
 import csv
+import re
+import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +15,9 @@ from PIL import Image
 from datagen.simulated import Scene, SimulatedMicrograph, simulate
 from ssrvae.cli import main
 
+MANUAL = Path(__file__).parent.parent.parent / "docs" / "micrographs.md"
 NAMES = {1: "single", 2: "double", 4: "fourfold"}
-SCENE = Scene(counts=(18, 14, 0, 10), height=240, width=260)
+SCENE = Scene(counts=(18, 14, 0, 10), height=260, width=280, gap_px=5)
 SETTINGS = {
     "segmentation": {"background": 25},
     "cutting": {"side_px": 36, "out_side_px": 24},
@@ -58,16 +62,23 @@ def workplace(tmp_path_factory) -> Workplace:
 
 
 @pytest.fixture(scope="session")
-def model(workplace) -> Path:
-    out = workplace.path / "model"
-    given = [str(workplace.path / name) for name in ("micrographs", "labels.csv", "settings.yaml")]
-    assert main(["fit", given[0], "--labels", given[1], "--settings", given[2], "--out", str(out)]) == 0
-    return out
+def manual_commands() -> list[list[str]]:
+    """The commands of docs/micrographs.md, without the program's name."""
+    lines = re.findall(r"^ {4}ssrvae (.*)$", MANUAL.read_text(), re.M)
+    return [shlex.split(line) for line in lines]
 
 
 @pytest.fixture(scope="session")
-def library(workplace, model) -> Path:
-    out = workplace.path / "library"
-    assert main(["classify", str(model), str(workplace.path / "micrographs"), "--out", str(out)]) == 0
-    assert main(["library", str(out)]) == 0
-    return out
+def model(workplace, manual_commands) -> Path:
+    """Fit as the manual says."""
+    with contextlib.chdir(workplace.path):
+        assert main(manual_commands[0]) == 0
+    return workplace.path / "model"
+
+
+@pytest.fixture(scope="session")
+def library(workplace, model, manual_commands) -> Path:
+    """Classify and draw as the manual says."""
+    with contextlib.chdir(workplace.path):
+        assert [main(command) for command in manual_commands[1:]] == [0, 0]
+    return workplace.path / "library"

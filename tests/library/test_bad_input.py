@@ -11,8 +11,11 @@ from PIL import Image
 
 from datagen.errors import InputError
 from ssrvae.cli import main
+from ssrvae.library.fit import gather
 from ssrvae.library.labels import read_labels
+from ssrvae.library.model_folder import ModelFolder
 from ssrvae.library.settings import check_settings, read_settings, write_settings
+from ssrvae.library.sources import find_sources
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def fit(place, data="micrographs"):
 LABEL_FILES = {
     "missing column": (
         "image,row,label\n0.png,1,a\n",
-        "column 'column' is missing; expected image,row,column,label or",
+        "column 'column' is missing; expected image,row,column",
     ),
     "no label": ("image,row,column,label\n", "holds no label"),
     "empty label": ("image,row,column,label\n0.png,1,2,\n", "line 2: the label is empty"),
@@ -71,10 +74,14 @@ def test_a_label_beside_every_object_is_told_and_left_out(place, capsys):
     with (place / "labels.csv").open("a") as file:
         file.write("0.png,0,0,single\n0.png,9999,3,double\n")
     lines = (place / "labels.csv").read_text().count("\n")
-    assert main([*map(str, fit(place)), "--out", str(place / "model")]) == 0
-    told = capsys.readouterr().err
-    assert f"labels.csv, line {lines - 1}: row, column (0, 0) of 0.png hits no object" in told
-    assert f"line {lines}: row, column (9999, 3)" in told
+    labels = read_labels(place / "labels.csv")
+    sources = find_sources([place / "micrographs"], labels.kind)
+    gathered = gather(sources, labels, read_settings(place / "settings.yaml"), ModelFolder(place / "model"))
+    assert len(gathered.problems) == 2
+    assert f"labels.csv, line {lines - 1}: row, column (0, 0) of 0.png hits no object" in gathered.problems[0]
+    assert f"line {lines}: row, column (9999, 3)" in gathered.problems[1]
+    assert capsys.readouterr().err.splitlines() == gathered.problems
+    assert (gathered.names != "").sum() == 24
 
 
 def test_a_class_without_any_object_stops_the_fit(place, fails):
@@ -112,16 +119,17 @@ def spoil(kind: str, file: Path) -> None:
         file.write_bytes(file.read_bytes()[:9000])
     elif kind == "flat":
         Image.new("L", (50, 50), 7).save(file)
-    elif kind == "noise":
-        rng = np.random.default_rng(0)
-        Image.fromarray((100 + rng.normal(0, 3, (80, 80))).astype(np.uint8)).save(file)
+    elif kind == "dust":
+        pixels = np.zeros((80, 80), np.uint8)
+        pixels[20:23, 20:23] = 200
+        Image.fromarray(pixels).save(file)
 
 
 SPOILT = {
     "text": "is not an image",
     "truncated": "is truncated or damaged",
     "flat": "all pixels have one value",
-    "noise": "no object found",
+    "dust": "no object found",
 }
 
 

@@ -1,10 +1,7 @@
 """From micrographs to a library: what the commands write, and that it is right."""
 
 import json
-import re
-import shlex
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,12 +12,14 @@ from datagen.npz import read_npz
 from ssrvae import MarginalPoseClassifier
 from ssrvae.cli import main
 from ssrvae.library import classify as classify_module
+from ssrvae.library.fit import gather
+from ssrvae.library.labels import read_labels
 from ssrvae.library.library_folder import LibraryFolder
 from ssrvae.library.model_folder import ModelFolder
 from ssrvae.library.objects import outlines
 from ssrvae.library.readings import read_objects
-
-ROOT = Path(__file__).parent.parent.parent
+from ssrvae.library.settings import check_settings
+from ssrvae.library.sources import find_sources
 
 
 def truth_of(row, workplace) -> str:
@@ -32,17 +31,10 @@ def truth_of(row, workplace) -> str:
     return workplace.names[truth.particles[number - 1 if number else near]]
 
 
-def test_the_commands_of_the_manual_make_a_library(workplace, tmp_path, monkeypatch):
-    manual = (ROOT / "docs" / "micrographs.md").read_text()
-    commands = [shlex.split(line)[1:] for line in re.findall(r"^ {4}(ssrvae .*)$", manual, re.M)]
-    assert [command[0] for command in commands[:3]] == ["fit", "classify", "library"]
-    for name in ("micrographs", "labels.csv", "settings.yaml"):
-        (tmp_path / name).symlink_to(workplace.path / name)
-    monkeypatch.chdir(tmp_path)
-    assert [main(command) for command in commands[:3]] == [0, 0, 0]
-    assert {"library.html", "objects.parquet", "patches.npz", "sheets"} <= {
-        each.name for each in Path("library").iterdir()
-    }
+def test_the_commands_of_the_manual_make_a_library(library, manual_commands):
+    assert [command[0] for command in manual_commands] == ["fit", "classify", "library"]
+    made = {each.name for each in library.iterdir()}
+    assert {"library.html", "objects.parquet", "patches.npz", "sheets"} <= made
 
 
 def test_objects_are_classified_as_they_were_simulated(library, workplace):
@@ -138,17 +130,10 @@ def test_a_stopped_run_keeps_what_is_done(model, workplace, tmp_path, monkeypatc
 
 
 def test_labelled_objects_are_turned_only_if_asked(workplace, tmp_path):
-    from ssrvae.library.fit import _gather
-    from ssrvae.library.labels import read_labels
-    from ssrvae.library.settings import check_settings
-    from ssrvae.library.sources import find_sources
-
-    labels = read_labels(workplace.path / "labels.csv")
-    sources = find_sources([workplace.path / "micrographs" / "0.png"], "micrographs")
+    labels, folder = read_labels(workplace.path / "labels.csv"), ModelFolder(tmp_path)
+    sources = find_sources([workplace.path / "micrographs" / "0.png"], labels.kind)
     found = {
-        turn: _gather(
-            sources, labels, check_settings(workplace.settings | {"turn_labelled": turn}, "s"), ModelFolder(tmp_path)
-        )
+        turn: gather(sources, labels, check_settings({**workplace.settings, "turn_labelled": turn}, ""), folder)
         for turn in (True, False)
     }
     differs = (found[True].images != found[False].images).any(axis=(1, 2))
