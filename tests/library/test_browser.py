@@ -6,6 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
+YELLOW_MIDDLE = """canvas => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    let [n, column, row] = [0, 0, 0];
+    for (let i = 0; i < pixels.length / 4; i++) {
+        if (pixels[4 * i] < 200 || pixels[4 * i + 2] > 90) continue;
+        n += 1;
+        column += i % canvas.width;
+        row += Math.floor(i / canvas.width);
+    }
+    return [column / n, row / n];
+}"""
+WIDTH_OVER_HEIGHT = """canvas => new Promise(done => setTimeout(() => {
+    const size = canvas.width, pixels = canvas.getContext("2d").getImageData(0, 0, size, size).data;
+    let [xx, yy] = [0, 0];
+    for (let i = 0; i < size * size; i++) {
+        xx += pixels[4 * i] * (i % size - size / 2) ** 2;
+        yy += pixels[4 * i] * (Math.floor(i / size) - size / 2) ** 2;
+    }
+    done(xx / yy);
+}, 200))"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -88,14 +108,7 @@ def test_an_object_opens_with_its_measures_and_its_place(page, table):
     for text in (row["source"], f"{row['area_px']} px", f"{row['diameter_nm']:.1f} nm", f"{row['angle_deg']:.1f}°"):
         assert text in measures
     page.wait_for_function("document.getElementById('view-micrograph').width === 280")
-    yellow = """canvas => {
-        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-        let sum = [0, 0, 0];
-        for (let i = 0; i < pixels.length; i += 4)
-            if (pixels[i] > 200 && pixels[i + 2] < 90) sum = [sum[0] + 1, sum[1] + (i / 4) % canvas.width, sum[2] + Math.floor(i / 4 / canvas.width)];
-        return [sum[1] / sum[0], sum[2] / sum[0]];
-    }"""
-    column, line = page.eval_on_selector("#view-micrograph", yellow)
+    column, line = page.eval_on_selector("#view-micrograph", YELLOW_MIDDLE)
     assert abs(column - row["column"]) < 6
     assert abs(line - row["row"]) < 6
 
@@ -105,20 +118,10 @@ def test_upright_objects_lie_as_the_model_read_them(page, table):
     rows = table[(table["class"] == "double") & ~table["stranger"]]
     i = int((rows["angle_deg"].abs() - 90).abs().idxmin())
     page.locator(f".tile[data-object='{i}']").click()
-    spread = """canvas => new Promise(done => setTimeout(() => {
-        const size = canvas.width, pixels = canvas.getContext('2d').getImageData(0, 0, size, size).data;
-        let [xx, yy] = [0, 0];
-        for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) {
-            const grey = pixels[4 * (y * size + x)];
-            xx += grey * (x - size / 2) ** 2;
-            yy += grey * (y - size / 2) ** 2;
-        }
-        done(xx / yy);
-    }, 200))"""
-    assert page.eval_on_selector("#view-object", spread) > 1.3
+    assert page.eval_on_selector("#view-object", WIDTH_OVER_HEIGHT) > 1.3
     page.click("label:has(#as-found)")
     assert page.inner_text("#view-object-caption") == "as found"
-    assert page.eval_on_selector("#view-object", spread) < 0.8
+    assert page.eval_on_selector("#view-object", WIDTH_OVER_HEIGHT) < 0.8
 
 
 def test_it_is_used_by_the_keyboard_alone(page, table):
