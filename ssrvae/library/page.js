@@ -491,7 +491,7 @@ function listen() {
   for (const id of ["upright", "as-found"]) byId(id).addEventListener("input", setUpright);
   byId("tile").addEventListener("input", setTileSize);
   byId("tools").addEventListener("submit", (event) => event.preventDefault());
-  byId("reset").addEventListener("click", reset);
+  byId("clear").addEventListener("click", reset);
   byId("theme").addEventListener("click", toggleTheme);
   byId("save").addEventListener("click", save);
   byId("close").addEventListener("click", close);

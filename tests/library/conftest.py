@@ -4,10 +4,12 @@ import contextlib
 import csv
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from PIL import Image
@@ -82,3 +84,33 @@ def library(workplace, model, manual_commands) -> Path:
     with contextlib.chdir(workplace.path):
         assert [main(command) for command in manual_commands[1:]] == [0, 0]
     return workplace.path / "library"
+
+
+@pytest.fixture(scope="session")
+def made_up_objects() -> Callable[..., pd.DataFrame]:
+    """Give a function that makes up a table of objects."""
+    return made_up
+
+
+def made_up(n: int, classes: list[str], sources: list[str], seed: int = 0) -> pd.DataFrame:
+    """Make up a table of n objects, spread over the classes and sources in turn."""
+    rng = np.random.default_rng(seed)
+    square = [[10.0, 10.0, 20.0, 10.0, 20.0, 20.0, 10.0, 20.0]] * n
+    given = {
+        "source": [sources[i % len(sources)] for i in range(n)],
+        "object": np.arange(n) + 1,
+        "row": rng.uniform(0, 500, n),
+        "column": rng.uniform(0, 500, n),
+        "class": [classes[i % len(classes)] for i in range(n)],
+        "probability": rng.uniform(0.5, 1, n),
+        "stranger": rng.random(n) < 0.1,
+        "log_evidence": rng.normal(-200, 50, n),
+        "angle_deg": rng.uniform(-180, 180, n),
+        "shift_x_px": rng.normal(0, 1, n),
+        "shift_y_px": rng.normal(0, 1, n),
+    }
+    given |= {f"style_{k + 1}": rng.normal(0, 1 + k, n) for k in range(3)}
+    given |= {f"p_{name}": np.full(n, 1 / len(classes)) for name in classes}
+    return pd.DataFrame(
+        given | {"area_px": rng.integers(30, 300, n), "diameter_nm": np.nan, "on_border": False, "outline": square}
+    )

@@ -1,10 +1,13 @@
 """The page in a real browser, offline: filters, sorts, opens objects, by mouse and by keyboard."""
 
+import contextlib
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from ssrvae.library.page import Library, write_page
 
 YELLOW_MIDDLE = """canvas => {
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -42,18 +45,25 @@ def browser():
         launched.close()
 
 
-@pytest.fixture
-def page(browser, library):
-    """The library's page without a network; what goes wrong in it fails the test."""
+@contextlib.contextmanager
+def opened(browser, file):
+    """Open a page without a network; what goes wrong in it fails the test."""
     context = browser.new_context(offline=True, viewport={"width": 1300, "height": 900})
-    opened, problems = context.new_page(), []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    opened.goto((library / "library.html").as_uri())
-    opened.wait_for_selector("html[data-ready]")
-    yield opened
+    page, problems = context.new_page(), []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    yield page
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def page(browser, library):
+    """The library's page."""
+    with opened(browser, library / "library.html") as page:
+        yield page
 
 
 @pytest.fixture
@@ -79,10 +89,10 @@ def test_it_filters_by_class_probability_image_and_strangers(page, table):
     page.select_option("#source", label="micrographs/1.png")
     both = (table["class"] == "double") & (table["source"] == "micrographs/1.png")
     assert sorted(shown(page)) == np.flatnonzero(both).tolist()
-    page.click("#reset")
+    page.click("#clear")
     page.fill("#confidence", "0.99")
     assert sorted(shown(page)) == np.flatnonzero(table["probability"].round(4) >= 0.99).tolist()
-    page.click("#reset")
+    page.click("#clear")
     page.check("#strangers")
     assert sorted(shown(page)) == np.flatnonzero(table["stranger"]).tolist()
     if not table["stranger"].any():
@@ -171,3 +181,19 @@ def test_light_and_dark(page):
     page.click("#theme")
     assert page.evaluate(ground) != light
     assert page.inner_text("#theme") == "Light"
+
+
+def test_many_objects_are_drawn_as_they_come_into_view(browser, made_up_objects, tmp_path):
+    table, patches = made_up_objects(1500, ["a", "b"], ["s"]), np.zeros((1500, 8, 8), np.uint8)
+    write_page(Library("many", ["a", "b"], 8, table, patches, []), tmp_path / "library.html")
+    with opened(browser, tmp_path / "library.html") as page:
+        assert len(shown(page)) < 700
+        page.mouse.wheel(0, 40_000)
+        page.wait_for_function("document.querySelectorAll('.tile').length > 700")
+        page.locator(".tile").first.focus()
+        page.keyboard.press("End")
+        assert len(shown(page)) == 1500
+        assert page.evaluate("document.activeElement === document.querySelector('.tile:last-child')")
+        page.keyboard.press("Enter")
+        assert page.is_visible("#view-object")
+        assert not page.is_visible("#micrograph")

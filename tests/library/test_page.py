@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
@@ -22,31 +21,6 @@ from ssrvae.library.sheets import draw_sheet, main_style, turned_upright, write_
 
 ROOT = Path(__file__).parent.parent.parent
 HOSTILE = '</script><img src=x onerror="alert(1)">&\'"'
-N_STYLE = 3
-
-
-def objects(n: int, classes: list[str], sources: list[str], seed: int = 0) -> pd.DataFrame:
-    """Make up a table of n objects, spread over the classes and sources in turn."""
-    rng = np.random.default_rng(seed)
-    square = [[10.0, 10.0, 20.0, 10.0, 20.0, 20.0, 10.0, 20.0]] * n
-    given = {
-        "source": [sources[i % len(sources)] for i in range(n)],
-        "object": np.arange(n) + 1,
-        "row": rng.uniform(0, 500, n),
-        "column": rng.uniform(0, 500, n),
-        "class": [classes[i % len(classes)] for i in range(n)],
-        "probability": rng.uniform(0.5, 1, n),
-        "stranger": rng.random(n) < 0.1,
-        "log_evidence": rng.normal(-200, 50, n),
-        "angle_deg": rng.uniform(-180, 180, n),
-        "shift_x_px": rng.normal(0, 1, n),
-        "shift_y_px": rng.normal(0, 1, n),
-    }
-    given |= {f"style_{k + 1}": rng.normal(0, 1 + k, n) for k in range(N_STYLE)}
-    given |= {f"p_{name}": np.full(n, 1 / len(classes)) for name in classes}
-    return pd.DataFrame(
-        given | {"area_px": rng.integers(30, 300, n), "diameter_nm": np.nan, "on_border": False, "outline": square}
-    )
 
 
 def test_turning_upright_undoes_a_pose():
@@ -61,8 +35,8 @@ def test_turning_upright_undoes_a_pose():
     assert np.abs(back.astype(int) - image).max() < 12
 
 
-def test_the_main_style_is_the_first_principal_component():
-    table = objects(200, ["a"], ["s"])
+def test_the_main_style_is_the_first_principal_component(made_up_objects):
+    table = made_up_objects(200, ["a"], ["s"])
     expected = PCA(1).fit_transform(table[["style_1", "style_2", "style_3"]])[:, 0]
     found = main_style(table)
     assert abs(np.corrcoef(found, expected)[0, 1]) == pytest.approx(1)
@@ -70,8 +44,8 @@ def test_the_main_style_is_the_first_principal_component():
     assert main_style(table.iloc[:1]).tolist() == [0.0]
 
 
-def test_a_sheet_a_class_in_the_order_of_style(tmp_path):
-    table = objects(12, ["round", "a/b"], ["s"])
+def test_a_sheet_a_class_in_the_order_of_style(tmp_path, made_up_objects):
+    table = made_up_objects(12, ["round", "a/b"], ["s"])
     grey = np.zeros((12, 8, 8), np.uint8)
     order = np.argsort(main_style(table[table["class"] == "round"]))
     for rank, row in enumerate(np.flatnonzero(table["class"] == "round")[order]):
@@ -86,8 +60,8 @@ def test_a_sheet_a_class_in_the_order_of_style(tmp_path):
     assert values == [40, 80, 120, 160, 200, 240]
 
 
-def test_a_sheet_of_many_shows_some_evenly():
-    table = objects(2000, ["a"], ["s"])
+def test_a_sheet_of_many_shows_some_evenly(made_up_objects):
+    table = made_up_objects(2000, ["a"], ["s"])
     assert max(draw_sheet(table, np.zeros((2000, 8, 8), np.uint8), "a").size) < 3000
 
 
@@ -107,14 +81,14 @@ class Scripts(HTMLParser):
             self.texts[self.elements[-1][1].get("id", self.elements[-1][0])] = data
 
 
-def write_hostile(path: Path) -> None:
-    table = objects(5, [HOSTILE, "$data ${title}"], [HOSTILE])
+def write_hostile(path: Path, made_up_objects) -> None:
+    table = made_up_objects(5, [HOSTILE, "$data ${title}"], [HOSTILE])
     picture = Scenery(HOSTILE, np.zeros((50, 60), np.uint8), 500, 600, None)
     write_page(Library(HOSTILE, [HOSTILE, "$data ${title}"], 40, table, np.zeros((5, 8, 8), np.uint8), [picture]), path)
 
 
-def test_no_name_breaks_the_page(tmp_path):
-    write_hostile(tmp_path / "library.html")
+def test_no_name_breaks_the_page(tmp_path, made_up_objects):
+    write_hostile(tmp_path / "library.html", made_up_objects)
     page = Scripts()
     page.feed((tmp_path / "library.html").read_text())
     assert not [element for element in page.elements if element[0] == "img"]
@@ -130,8 +104,8 @@ def test_json_in_html_is_json():
     assert not set("<>&") & set(json_in_html(value))
 
 
-def test_the_page_asks_the_network_for_nothing(tmp_path):
-    write_hostile(tmp_path / "library.html")
+def test_the_page_asks_the_network_for_nothing(tmp_path, made_up_objects):
+    write_hostile(tmp_path / "library.html", made_up_objects)
     text = (tmp_path / "library.html").read_text()
     assert "default-src 'none'" in text
     assert not re.search(r"https?://", text)
@@ -141,18 +115,17 @@ def test_the_page_asks_the_network_for_nothing(tmp_path):
     assert not [name for _, attributes in page.elements for name in attributes if name in ("src", "href", "srcset")]
 
 
-def test_two_thousand_objects_of_noise_stay_below_20_mb(tmp_path):
+def test_two_thousand_objects_of_noise_stay_below_20_mb(tmp_path, made_up_objects):
     rng = np.random.default_rng(0)
     names = [f"m{number}.tif" for number in range(12)]
     scenery = [Scenery(name, rng.integers(0, 255, (900, 1200), dtype=np.uint8), 900, 1200, 2.0) for name in names]
     patches = rng.integers(0, 255, (2000, 64, 64), dtype=np.uint8)
-    write_page(
-        Library("noise", ["a", "b"], 64, objects(2000, ["a", "b"], names), patches, scenery), tmp_path / "l.html"
-    )
+    table = made_up_objects(2000, ["a", "b"], names)
+    write_page(Library("noise", ["a", "b"], 64, table, patches, scenery), tmp_path / "l.html")
     assert 1e6 < (tmp_path / "l.html").stat().st_size < 20e6
 
 
-def test_every_object_finds_its_cell():
+def test_every_object_finds_its_cell(made_up_objects):
     import base64
     import io
 
@@ -160,7 +133,7 @@ def test_every_object_finds_its_cell():
 
     n, side = 1100, 64
     patches = np.repeat(np.arange(n)[:, None, None] % 250, side, 1).repeat(side, 2).astype(np.uint8)
-    data = page_data(Library("t", ["a"], side, objects(n, ["a"], ["s"]), patches, []))
+    data = page_data(Library("t", ["a"], side, made_up_objects(n, ["a"], ["s"]), patches, []))
     assert len(data["sheets"]) == 2
     for i in (0, 31, 32, 1023, 1024, 1099):
         encoded = base64.b64decode(data["sheets"][i // data["perSheet"]].partition(",")[2])
