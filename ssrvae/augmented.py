@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.base import ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.geometry import place, upright
 from ssrvae.image_estimator import HALF_SIDES
+from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.networks import StridedConvolutions, mlp
 from ssrvae.serialization import StoredEstimator
 from ssrvae.validation import UNLABELLED, check_images, check_labels, check_range
@@ -93,7 +93,7 @@ def train_on_moved(
     network.eval()
 
 
-class AugmentedClassifier(ClassifierMixin, StoredEstimator):
+class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
     """Classifier of square images that is told what a turn and a shift are: it learns from images moved at random.
 
     `fit(X, y)` takes y = -1 for unlabelled images, from which it learns nothing. A moved image is black beyond its
@@ -166,11 +166,6 @@ class AugmentedClassifier(ClassifierMixin, StoredEstimator):
         images = torch.from_numpy(self._checked_images(X, reset=False))
         with torch.no_grad():
             return torch.cat([self.model_(chunk).softmax(-1) for chunk in images.split(CHUNK)]).numpy()
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Name the most probable class of each image: [n]."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
 
     def _build(self, n_pixels: int, n_classes: int) -> nn.Module:
         return NETWORKS[self.network].build(math.isqrt(n_pixels), n_classes).eval()

@@ -8,13 +8,14 @@ from typing import Any, Self, cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.base import ClassifierMixin, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ssrvae.errors import InputError
 from ssrvae.geometry import Pose, place, upright
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
+from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.objectives import (
     classification_loss,
     labelled_loss,
@@ -36,7 +37,8 @@ class VAE(TransformerMixin, ImageEstimator):
     invariances: any of "rotation", "translation", "scale", factors of variation kept out of the style.
     n_style: number of style variables.
     hidden: widths of the tanh layers of every network.
-    decoder: "coordinate" (the paper's), "warped" or "harmonic".
+    decoder: "coordinate" (the paper's), "warped" or "harmonic". decoder_precision: "float32", or "bfloat16" for the
+        layers of the coordinate decoder.
     likelihood: "bernoulli", or "normal" for noisy grey images.
     angle_prior: "projected_normal" with `angle_prior_scale` its concentration (0: uniform), or "normal" with it the
         standard deviation in radians.
@@ -57,6 +59,7 @@ class VAE(TransformerMixin, ImageEstimator):
         n_style: int = 2,
         hidden: Sequence[int] = (128, 128),
         decoder: str = "warped",
+        decoder_precision: str = "float32",
         likelihood: str = "bernoulli",
         angle_prior: str = "projected_normal",
         angle_prior_scale: float = 0.0,
@@ -81,6 +84,7 @@ class VAE(TransformerMixin, ImageEstimator):
         self.n_style = n_style
         self.hidden = hidden
         self.decoder = decoder
+        self.decoder_precision = decoder_precision
         self.likelihood = likelihood
         self.angle_prior = angle_prior
         self.angle_prior_scale = angle_prior_scale
@@ -127,7 +131,7 @@ class VAE(TransformerMixin, ImageEstimator):
         return self._sample(n_images, None)
 
 
-class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
+class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
     """Semi-supervised variational autoencoder of square images (M2); with invariances, the ss-rVAE.
 
     `fit(X, y)` takes y = -1 for unlabelled images. Parameters are those of `VAE` and:
@@ -154,6 +158,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         n_style: int = 2,
         hidden: Sequence[int] = (128, 128),
         decoder: str = "warped",
+        decoder_precision: str = "float32",
         likelihood: str = "bernoulli",
         angle_prior: str = "projected_normal",
         angle_prior_scale: float = 0.0,
@@ -188,6 +193,7 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         self.n_style = n_style
         self.hidden = hidden
         self.decoder = decoder
+        self.decoder_precision = decoder_precision
         self.likelihood = likelihood
         self.angle_prior = angle_prior
         self.angle_prior_scale = angle_prior_scale
@@ -249,11 +255,6 @@ class SSVAEClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         images = self._check_fitted_images(X)
         with torch.no_grad():
             return self.model_.classify(images).softmax(-1).cpu().numpy()
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Name the most probable class of each image: [n]."""
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
 
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""

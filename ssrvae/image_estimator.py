@@ -26,6 +26,7 @@ OnEpoch = Callable[["ImageEstimator", int], None]
 
 INVARIANCES = ("rotation", "translation", "scale")
 DEVICES = ("auto", "cpu", "cuda")
+PRECISIONS = ("float32", "bfloat16")
 ANGLE_PRIORS = ("normal", "projected_normal")
 HALF_SIDES = 2.0
 """A shift of one side is two half sides, the unit of the models' pixel grid."""
@@ -87,7 +88,12 @@ class ImageEstimator(StoredEstimator):
         if self.likelihood_pixels is not None and not 1 <= self.likelihood_pixels <= n_pixels:
             raise InputError(f"likelihood_pixels must lie between 1 and {n_pixels}, got {self.likelihood_pixels}")
         n_latents = self.n_style + n_classes
-        decoder = DECODERS[_allowed("decoder", self.decoder, DECODERS)](side, n_latents, tuple(self.hidden))
+        _allowed("decoder_precision", self.decoder_precision, PRECISIONS)
+        if self.decoder != "coordinate" and self.decoder_precision != PRECISIONS[0]:
+            raise InputError(f"decoder_precision {self.decoder_precision} needs decoder coordinate, got {self.decoder}")
+        options = {"precision": self.decoder_precision} if self.decoder == "coordinate" else {}
+        build = DECODERS[_allowed("decoder", self.decoder, DECODERS)]
+        decoder = build(side, n_latents, tuple(self.hidden), **options)
         likelihood = LIKELIHOODS[_allowed("likelihood", self.likelihood, LIKELIHOODS)]()
         model = ImageModel(n_pixels, n_classes, self._latents(), decoder, likelihood, tuple(self.hidden))
         return model.to(self._device())

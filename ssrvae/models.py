@@ -98,10 +98,9 @@ class ImageModel(nn.Module):
             for latent in self.latents.active:
                 with poutine.scale(scale=getattr(self.kl_weights, latent.name)):
                     values[latent.name] = pyro.sample(latent.name, self._prior(latent, images, known))
-            logits = self.decode(values, observed_class, self.pixels)
             shown = images if self.pixels is None else images[:, self.pixels]
             with poutine.scale(scale=self.n_pixels / shown.shape[-1]):
-                pyro.sample("image", self.likelihood(logits), obs=shown)
+                pyro.factor("image", self.log_likelihood(values, observed_class, shown))
 
     def guide(self, images: Tensor, classes: Tensor | None = None, known: Pose | None = None) -> None:
         """The amortised posterior q(y | x) q(z, pose | x, y); it does not look at a known pose."""
@@ -128,12 +127,20 @@ class ImageModel(nn.Module):
         sizes = [latent.n_parameters for latent in self.latents.active]
         return list(zip(self.latents.active, encoded.split(sizes, dim=-1), strict=True))
 
-    def decode(self, values: dict[str, Tensor], classes: Tensor | None, pixels: Tensor | None = None) -> Tensor:
+    def decode(self, values: dict[str, Tensor], classes: Tensor | None) -> Tensor:
         """Draw logits [*batch, pixels] from latent values [*batch, size] and one-hot classes."""
+        return self.decoder(self._decoded_from(values, classes), self.latents.to_pose(values))
+
+    def log_likelihood(self, values: dict[str, Tensor], classes: Tensor | None, shown: Tensor) -> Tensor:
+        """Score images [n, pixels], or their `pixels`, under latent values [*batch, n, size]: [*batch, n]."""
+        latents, pose = self._decoded_from(values, classes), self.latents.to_pose(values)
+        return self.decoder.log_likelihood(self.likelihood, shown, latents, pose, self.pixels)
+
+    def _decoded_from(self, values: dict[str, Tensor], classes: Tensor | None) -> Tensor:
         style = values["style"]
-        if classes is not None:
-            style = torch.cat([style, classes.expand(*style.shape[:-1], self.n_classes)], dim=-1)
-        return self.decoder(style, self.latents.to_pose(values), pixels)
+        if classes is None:
+            return style
+        return torch.cat([style, classes.expand(*style.shape[:-1], self.n_classes)], dim=-1)
 
     def _prior(self, latent: Latent, images: Tensor, known: Pose | None) -> dist.TorchDistribution:
         if known is not None and latent is self.latents.angle:

@@ -41,6 +41,7 @@ class PlannedGrid:
     methods: tuple[str, ...]
     cells: tuple[Cell, ...]
     per_class: int
+    per_class_of: Mapping[str, int]
     mode: str
     confusion: bool
 
@@ -104,10 +105,11 @@ class Plan:
         """Give all that a fit depends on, besides the replicate seed."""
         return self.data_recipe(dataset) | {"method": self.config["methods"][method]}
 
-    def stress_recipe(self, grid: str) -> dict[str, Any]:
-        """Give all that the images of a stress grid depend on, besides the replicate seed."""
+    def stress_recipe(self, grid: str, method: str) -> dict[str, Any]:
+        """Give all that the images of a stress grid for a method depend on, besides the replicate seed."""
         planned = self.grids[grid]
-        recipe = {"cells": list(planned.cells), "per_class": planned.per_class, "mode": planned.mode}
+        per_class = planned.per_class_of.get(method, planned.per_class)
+        recipe = {"cells": list(planned.cells), "per_class": per_class, "mode": planned.mode}
         return self.data_recipe(planned.dataset) | recipe | {"confusion": planned.confusion}
 
 
@@ -182,7 +184,11 @@ def _grid(name: str, stanza: Mapping[str, Any], datasets: Mapping[str, PlannedDa
         )
     cells = grid_cells(stanza, where)
     check_cells(cells, stanza["mode"], where)
-    return PlannedGrid(name, dataset, methods, cells, stanza["per_class"], stanza["mode"], stanza["confusion"])
+    per_class_of = stanza.get("per_class_of", {})
+    _known(per_class_of, methods, f"{where}.per_class_of")
+    return PlannedGrid(
+        name, dataset, methods, cells, stanza["per_class"], per_class_of, stanza["mode"], stanza["confusion"]
+    )
 
 
 def _known(names: Any, allowed: tuple[str, ...], where: str) -> tuple[str, ...]:

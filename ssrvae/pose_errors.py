@@ -28,8 +28,15 @@ def angle_errors(found_deg: np.ndarray, true_deg: np.ndarray, period_deg: float 
 
     found_deg, true_deg: [n] degrees; period_deg: the least turn that leaves the object as it is.
     """
+    offset_deg = angle_offset(found_deg, true_deg, period_deg)
+    turns = np.exp(2j * np.pi * (found_deg - true_deg - offset_deg) / period_deg)
+    return np.abs(np.angle(turns)) * period_deg / (2 * np.pi)
+
+
+def angle_offset(found_deg: np.ndarray, true_deg: np.ndarray, period_deg: float = FULL_TURN_DEG) -> float:
+    """Give the mean error, degrees, of one class's angles: the angle that a model draws it at (see angle_errors)."""
     turns = np.exp(2j * np.pi * (found_deg - true_deg) / period_deg)
-    return np.abs(np.angle(turns * np.conj(turns.mean()))) * period_deg / (2 * np.pi)
+    return float(np.angle(turns.mean()) * period_deg / (2 * np.pi))
 
 
 def angle_errors_by_class(

@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from datagen.corruption import add_noise
 from datagen.dataset import Dataset, load_dataset
 from datagen.npz import read_npz, write_npz
+from ssrvae.angle_posterior import known_noise_posterior
 from ssrvae.errors import InputError
 from ssrvae.pose_errors import polar_angle_deg
 from ssrvae.run_folder import OK, RunFolder
 
 FIRST_PER_CLASS = 4
-EXTREMES_PER_CLASS = 2
+NOISE_SD = 2.0
+"""Of noisy copies, in grey values: most are still read as their class, but many angles are ambiguous."""
+NOISY_PER_CLASS = 100
+_NOISE_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,12 @@ class Readings:
     standard deviations; true_scale [n].
 
     shown [m], rows of the n, ascending; image, reconstruction [m, side, side] grey values; angles_rad [a] radians and
-    angle_posterior [m, a], probabilities (a is 0 for a model without them). Shown are the first 4 images of each class
-    and, where the model gives posteriors of the angle, the 2 whose posterior has the highest entropy and the 2 with the
-    lowest.
+    angle_posterior [m, a], probabilities (a is 0 for a model without them). noisy_image [m, side, side]: `image` under
+    noise of standard deviation noise_sd; noisy_predicted [m] and noisy_angle_posterior [m, a]: what the model reads in
+    it; known_noise_posterior [m, a]: that of the angle given noise_sd (`ssrvae.angle_posterior`).
+
+    Shown are the first 4 images of each class and, where the model gives posteriors of the angle, the `most_ambiguous`
+    under noise among the first 100.
     """
 
     class_names: np.ndarray
@@ -44,6 +52,11 @@ class Readings:
     reconstruction: np.ndarray
     angles_rad: np.ndarray
     angle_posterior: np.ndarray
+    noise_sd: np.ndarray
+    noisy_image: np.ndarray
+    noisy_predicted: np.ndarray
+    noisy_angle_posterior: np.ndarray
+    known_noise_posterior: np.ndarray
 
 
 def write_readings(run: RunFolder, data: Path, out: Path) -> None:
@@ -82,8 +95,15 @@ def read_images(estimator: Any, test: Dataset) -> Readings:
     """
     images, side, factors = test.images.reshape(len(test.images), -1), test.images.shape[-1], test.factors
     pose = estimator.pose(images)
-    angles_rad, posterior = _angle_posterior(estimator, images)
-    shown = _shown_rows(test.truth, posterior)
+    tried = _first_of_each(test.truth, NOISY_PER_CLASS)
+    noisy = add_noise(test.images[tried], NOISE_SD, np.random.default_rng(_NOISE_SEED))
+    noisy_predicted = np.asarray(estimator.predict(noisy.reshape(len(noisy), -1)))
+    angles_rad, noisy_posterior = _angle_posterior(estimator, noisy.reshape(len(noisy), -1))
+    told_noise, shown = np.zeros((len(noisy), 0)), _first_of_each(test.truth, FIRST_PER_CLASS)
+    if angles_rad.size:
+        told_noise = known_noise_posterior(estimator, test.images[tried], noisy, NOISE_SD, angles_rad)
+        shown = np.union1d(shown, tried[most_ambiguous(test.truth[tried], noisy_predicted, told_noise)])
+    among_tried = np.searchsorted(tried, shown)
     return Readings(
         class_names=np.array(test.class_names),
         predicted=np.asarray(estimator.predict(images)),
@@ -98,7 +118,12 @@ def read_images(estimator: Any, test: Dataset) -> Readings:
         image=test.images[shown],
         reconstruction=_reconstructed(estimator, images[shown]),
         angles_rad=angles_rad,
-        angle_posterior=posterior[shown],
+        angle_posterior=_angle_posterior(estimator, images[shown])[1],
+        noise_sd=np.array(NOISE_SD),
+        noisy_image=noisy[among_tried],
+        noisy_predicted=noisy_predicted[among_tried],
+        noisy_angle_posterior=noisy_posterior[among_tried],
+        known_noise_posterior=told_noise[among_tried],
     )
 
 
@@ -109,22 +134,23 @@ def entropy_nats(posterior: np.ndarray) -> np.ndarray:
     return entr(posterior).sum(axis=1)
 
 
+def most_ambiguous(truth: np.ndarray, predicted: np.ndarray, posterior: np.ndarray) -> np.ndarray:
+    """Choose of each class the row whose posterior has the highest entropy, among those read rightly if there are any.
+
+    truth, predicted: [n] numbers of the classes; posterior: [n, a]. Returns rows [classes].
+    """
+    order = np.lexsort([-entropy_nats(posterior), predicted != truth])
+    return np.array([order[truth[order] == k][0] for k in np.unique(truth)])
+
+
+def _first_of_each(truth: np.ndarray, most: int) -> np.ndarray:
+    return np.sort(np.concatenate([np.flatnonzero(truth == k)[:most] for k in np.unique(truth)]))
+
+
 def _angle_posterior(estimator: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if hasattr(estimator, "pose_posterior"):
         return estimator.pose_posterior(images)
     return np.zeros(0), np.zeros((len(images), 0))
-
-
-def _shown_rows(truth: np.ndarray, posterior: np.ndarray) -> np.ndarray:
-    entropy, chosen = entropy_nats(posterior), list[np.ndarray]()
-    for k in np.unique(truth):
-        rows = np.flatnonzero(truth == k)
-        picked = [rows[:FIRST_PER_CLASS]]
-        if posterior.shape[1]:
-            by_entropy = rows[np.argsort(entropy[rows], kind="stable")]
-            picked += [by_entropy[:EXTREMES_PER_CLASS], by_entropy[-EXTREMES_PER_CLASS:]]
-        chosen += picked
-    return np.unique(np.concatenate(chosen))
 
 
 def _reconstructed(estimator: Any, images: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from ssrvae.errors import DivergenceError, InputError
 from ssrvae.estimator_paths import build_estimator
 from ssrvae.metrics import classification_metrics
 from ssrvae.monitor import TrainingMonitor
+from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.provenance import git_commit, peak_memory_mb, process_seconds, recipe_hash, software_versions
 from ssrvae.run_folder import DIVERGED, ERROR, OK, RunFolder
 from ssrvae.seeds import fit_seed, monitor_rng
@@ -93,10 +94,11 @@ def predict(estimator: Any, images: np.ndarray, n_classes: int) -> Prediction:
     An image whose probabilities are not numbers (label spreading, where no label reaches it) gets equal ones. Raises
     DivergenceError when that is so for every image.
     """
-    predicted = np.asarray(estimator.predict(images))
     if not hasattr(estimator, "predict_proba"):
-        return Prediction(predicted, None)
+        return Prediction(np.asarray(estimator.predict(images)), None)
     fitted = np.asarray(estimator.predict_proba(images), dtype=np.float64)
+    once = isinstance(estimator, MostProbableClassifier)
+    predicted = np.asarray(estimator.most_probable(fitted) if once else estimator.predict(images))
     classes = np.asarray(estimator.classes_)
     unknown = ~np.isfinite(fitted).all(axis=1)
     if unknown.all():

@@ -100,7 +100,7 @@ def test_the_plan_lists_every_run(capsys):
     assert main(["plan", str(ROOT / "config" / "config.yaml")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "rotation_180 ssrvae seed0" in lines
-    assert lines[-1].startswith("study paper: 13 data sets, 83 runs, 4 stress grids")
+    assert lines[-1].startswith("study paper: 13 data sets, 93 runs, 7 stress grids")
 
 
 def test_threads_are_set_before_numerical_libraries_start(tmp_path):

@@ -34,6 +34,21 @@ def test_the_papers_study_and_its_smoke_test_draw_every_figure_of_the_paper(name
     assert set(PAPERS) <= set(figures_of(config_named(name)))
 
 
+@pytest.mark.parametrize("name", ["config", "full"])
+def test_the_papers_study_has_the_marginal_pose_model_at_every_rotation_and_in_its_grids(name):
+    plan = make_plan(config_named(name))
+    rotations = [dataset for key, dataset in plan.datasets.items() if key.startswith("rotation_")]
+    assert len(rotations) == 10
+    assert all("marginal" in dataset.methods for dataset in rotations)
+    assert [grid.name for grid in plan.grids.values() if "marginal" in grid.methods] == [
+        "shear_rotation",
+        "noise",
+        "contamination",
+    ]
+    own = {"marginal_traversals", "marginal_stress", "pose_errors", "pose_posteriors", "reconstructions"}
+    assert own <= set(planned_figures(plan))
+
+
 @pytest.fixture
 def whole() -> dict[str, Any]:
     """The smoke study with all that any figure shows."""

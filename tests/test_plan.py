@@ -65,7 +65,7 @@ def test_the_papers_study_has_its_data_sets_methods_and_grids():
     plan = make_plan(load_config(CONFIG / "config.yaml"))
     rotations = [4, 15, 30, 45, 60, 75, 90, 120, 150, 180]
     assert [name for name in plan.datasets if name.startswith("rotation")] == [f"rotation_{deg}" for deg in rotations]
-    names = "chance decision_tree random_forest xgboost label_spreading self_training ssvae ssrvae"
+    names = "chance decision_tree random_forest xgboost label_spreading self_training ssvae ssrvae marginal"
     assert set(plan.config["methods"]) >= set(names.split())
     cells = {name: len(grid.cells) for name, grid in plan.grids.items()}
     assert cells == {"shear_rotation": 256, "noise": 21, "contamination": 121, "confusion": 2}
@@ -80,7 +80,18 @@ def test_the_full_study_is_the_papers_with_five_seeds():
     }
 
 
+def test_a_grid_may_show_a_method_fewer_images(study):
+    study["stress"]["noise"] |= {"per_class": 7, "per_class_of": {"tree": 3}}
+    plan = planned(study)
+    assert plan.stress_recipe("noise", "tree")["per_class"] == 3
+    assert plan.stress_recipe("noise", "chance")["per_class"] == 7
+
+
 BAD_PLANS = {
+    "images for a method that a grid does not test": (
+        lambda study: study["stress"]["noise"].update(methods=["chance"], per_class_of={"tree": 3}),
+        ["stress.noise.per_class_of", "'tree'", "allowed: chance"],
+    ),
     "unknown method in a sweep": (
         lambda study: study["sweeps"]["rotation"].update(methods=["treee"]),
         ["sweeps.rotation.methods", "'treee'", "did you mean tree?", "allowed: chance, tree"],

@@ -7,14 +7,16 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from datagen.cards import cards_spec, generate_cards
+from datagen.corruption import add_noise
 from datagen.dataset import Dataset, load_dataset, save_dataset
 from datagen.npz import read_npz, write_npz
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
+from ssrvae.angle_posterior import known_noise_posterior
 from ssrvae.cli import main
 from ssrvae.errors import InputError
 from ssrvae.image_estimator import PoseEstimate
 from ssrvae.pose_errors import angle_errors_by_class, shift_errors
-from ssrvae.readings import entropy_nats, load_readings, read_images, write_readings
+from ssrvae.readings import NOISE_SD, load_readings, most_ambiguous, read_images, write_readings
 from ssrvae.run_folder import RunFolder
 
 SIZE, PER_CLASS = 20, 10
@@ -83,23 +85,35 @@ def test_the_marginal_models_poses_are_near_the_true_ones(runs, test_part):
     assert np.median(shift_errors(found.found_shift_px[right], found.true_shift_px[right], angle, truth)) < 1
 
 
-def test_the_first_the_most_certain_and_the_most_ambiguous_images_are_shown(runs, test_part):
-    found = read_images(ESTIMATORS["marginal"], test_part)
-    angles_rad, posterior = ESTIMATORS["marginal"].pose_posterior(test_part.images)
-    expected = []
-    for k in range(4):
-        rows = np.flatnonzero(test_part.truth == k)
-        by_entropy = rows[np.argsort(entropy_nats(posterior[rows]))]
-        expected += {*rows[:4], *by_entropy[:2], *by_entropy[-2:]}
-    assert found.shown.tolist() == sorted(expected)
+def test_the_first_and_the_most_ambiguous_under_noise_are_shown_with_their_posteriors(runs, test_part):
+    model = ESTIMATORS["marginal"]
+    found = read_images(model, test_part)
+    noisy = add_noise(test_part.images, NOISE_SD, np.random.default_rng(0))
+    angles_rad, noisy_posterior = model.pose_posterior(noisy)
+    told_noise = known_noise_posterior(model, test_part.images, noisy, NOISE_SD, angles_rad)
+    ambiguous = most_ambiguous(test_part.truth, model.predict(noisy), told_noise)
+    first = [row for k in range(4) for row in np.flatnonzero(test_part.truth == k)[:4]]
+    assert found.shown.tolist() == sorted({*first, *ambiguous})
     np.testing.assert_array_equal(found.angles_rad, angles_rad)
-    np.testing.assert_array_equal(found.angle_posterior, posterior[found.shown])
+    np.testing.assert_allclose(found.angle_posterior, model.pose_posterior(found.image)[1], atol=1e-5)
+    np.testing.assert_array_equal(found.noisy_image, noisy[found.shown])
+    np.testing.assert_array_equal(found.noisy_predicted, model.predict(noisy)[found.shown])
+    np.testing.assert_array_equal(found.noisy_angle_posterior, noisy_posterior[found.shown])
+    np.testing.assert_array_equal(found.known_noise_posterior, told_noise[found.shown])
+
+
+def test_the_most_ambiguous_are_read_rightly_if_any_is():
+    flat, peaked, sharp = [0.5, 0.5], [0.9, 0.1], [1.0, 0.0]
+    posterior = np.array([flat, sharp, peaked, peaked, flat])
+    truth, predicted = np.array([0, 0, 0, 1, 1]), np.array([1, 0, 0, 0, 0])
+    assert most_ambiguous(truth, predicted, posterior).tolist() == [2, 4]
 
 
 def test_without_posteriors_the_first_four_of_each_class_are_shown(runs, test_part):
     found = read_images(ESTIMATORS["ssrvae"], test_part)
     assert found.shown.tolist() == sorted(row for k in range(4) for row in np.flatnonzero(test_part.truth == k)[:4])
-    assert found.angle_posterior.shape == (16, 0)
+    for posterior in (found.angle_posterior, found.noisy_angle_posterior, found.known_noise_posterior):
+        assert posterior.shape == (16, 0)
 
 
 def test_a_model_that_cannot_reconstruct_is_decoded(test_part):

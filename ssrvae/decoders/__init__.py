@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ssrvae.decoders.coordinate import CoordinateDecoder
 from ssrvae.decoders.harmonic import HarmonicDecoder
@@ -18,6 +18,12 @@ class Decoder(Protocol):
     """
 
     def __call__(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor: ...
+
+    def log_likelihood(
+        self, likelihood: nn.Module, images: Tensor, latents: Tensor, pose: Pose | None, pixels: Tensor | None
+    ) -> Tensor:
+        """Score images [n, pixels wanted] under latents [*batch, n, latents] and poses [*batch, n]: [*batch, n]."""
+        ...
 
 
 DECODERS = {"coordinate": CoordinateDecoder, "warped": WarpedDecoder, "harmonic": HarmonicDecoder}

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ssrvae.basis import fourier_bessel
+from ssrvae.decoders.drawn import DrawnDecoder
 from ssrvae.decoders.warped import OUTSIDE_LOGIT
 from ssrvae.geometry import Pose, place
 from ssrvae.networks import mlp
@@ -12,7 +13,7 @@ COEFFICIENT_SCALE = 10.0
 """Basis images have unit norm, so logits of a few units over hundreds of pixels need coefficients of this order."""
 
 
-class HarmonicDecoder(nn.Module):
+class HarmonicDecoder(DrawnDecoder):
     """Turn the object exactly: each pair of coefficients (a, b) of order m turns by m * angle; then scale and shift.
 
     Smooth in the angle, and as cheap as the warped decoder. Outside the disc the image is black.

@@ -1,7 +1,8 @@
 """A decoder that draws the upright image once and resamples it at the pose."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from ssrvae.decoders.drawn import DrawnDecoder
 from ssrvae.geometry import Pose, place
 from ssrvae.networks import mlp
 
@@ -9,7 +10,7 @@ OUTSIDE_LOGIT = -5.0
 """The logit beyond the border of the drawn image: black, p = 0.007."""
 
 
-class WarpedDecoder(nn.Module):
+class WarpedDecoder(DrawnDecoder):
     """logits = the image MLP(style, class), turned, scaled and shifted bilinearly.
 
     The model family of the coordinate decoder at a small fraction of its cost: the perceptron runs once an image, not

@@ -1,4 +1,4 @@
-"""Figure 4e: accuracy of the fitted ss-rVAE against Gaussian noise, the paper's curve beside ours."""
+"""Figure 4e: accuracy of the fitted models against Gaussian noise, the paper's curve beside ours."""
 
 from __future__ import annotations
 
@@ -62,9 +62,13 @@ def _agreement_note(stress: pd.DataFrame, paper: pd.DataFrame) -> list[str]:
 
 def _run_notes(sources: Sources, ours: pd.DataFrame) -> list[str]:
     n_seeds, missing = int(ours["seeds"].max()) if len(ours) else 0, int(ours["missing"].sum())
-    trained = f"{sources.model_name(DATASET, METHOD)} trained on {DATASET}, {mean_of_seeds(n_seeds)}"
+    methods = list(method_styles({METHOD, *ours["method"]}))
+    trained = (
+        f"{', '.join(sources.model_name(DATASET, name) for name in methods)}: trained on clean images of {DATASET}"
+    )
     failed = f"{missing} grid points missing" if missing else ""
-    return [trained, interval_note(ours), failed, sources.runs(DATASET, METHOD).trouble()]
+    troubles = [sources.runs(DATASET, name).trouble() for name in methods]
+    return [f"{trained}, {mean_of_seeds(n_seeds)}", interval_note(ours), failed, *troubles]
 
 
 def _drawn(paper: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,11 @@
-"""Figures 4a and 4f: accuracy of the fitted ss-rVAE over two factors, the paper's panel beside ours."""
+"""Figures 4a and 4f: accuracy over two factors of the fitted ss-rVAE and, where it is tested, the marginal-pose model,
+the paper's panel beside ours.
+"""
 
 from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -20,10 +25,12 @@ from ssrvae.figures.annotation import add_note, mean_of_seeds, say_missing
 from ssrvae.figures.heatmaps import add_color_bar, draw_map
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import ACCURACY_MAP, DIFFERENCE_MAP, PAGE_WIDTH_IN
+from ssrvae.figures.style import ACCURACY_MAP, DIFFERENCE_MAP, PAGE_WIDTH_IN, method_label
+from ssrvae.figures.summary import accuracy_floor
+from ssrvae.shown import MARGINAL
 
-# Paper, ours, their colour bar, the difference, its colour bar.
-_WIDTHS = (1.0, 1.0, 0.05, 1.0, 0.05)
+_BAR_WIDTH = 0.05
+_LABEL_WIDTH = 22
 
 
 def draw_shear_rotation(sources: Sources) -> Still:
@@ -37,66 +44,80 @@ def draw_contamination(sources: Sources) -> Still:
 
 
 def _draw_beside_paper(sources: Sources, name: str, x: str, y: str) -> Still:
-    stress = sources.table("stress")
-    paper, ours = paper_panel(name, sources.reference), grid_panel(stress, name)
-    both = shared_cells(ours, paper, PANELS[name].factors, "accuracy")
-    figure = new_figure(PAGE_WIDTH_IN, 2.6)
-    *panels, bar, difference, difference_bar = figure.subplots(1, 5, width_ratios=_WIDTHS)
-    limits = _accuracy_limits(paper, ours)
-    draw_map(panels[0], paper, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)
-    panels[0].set_title(f"Paper, Fig. {name.removeprefix('fig')}")
-    _draw_ours(panels[1], ours, x, y, limits)
-    _draw_difference(difference, both, x, y)
-    for axes in (panels[1], difference):
+    stress, paper = sources.table("stress"), paper_panel(name, sources.reference)
+    ours = {METHOD: grid_panel(stress, name)}
+    if len(marginal := grid_panel(stress, name, MARGINAL)):
+        ours[MARGINAL] = marginal
+    both = shared_cells(ours[METHOD], paper, PANELS[name].factors, "accuracy")
+    figure = new_figure(PAGE_WIDTH_IN, 2.7)
+    # The maps of accuracy, their colour bar, the difference, its colour bar.
+    widths = [1.0] * (1 + len(ours)) + [_BAR_WIDTH, 1.0, _BAR_WIDTH]
+    *maps, bar, difference, difference_bar = figure.subplots(1, len(widths), width_ratios=widths)
+    limits = accuracy_floor(pd.concat([paper, *ours.values()])["accuracy"]), 1.0
+    draw_map(maps[0], paper, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)
+    maps[0].set_title(f"Paper, Fig. {name.removeprefix('fig')}")
+    for axes, (method, cells) in zip(maps[1:], ours.items(), strict=True):
+        _draw_ours(axes, cells, x, y, limits, f"Ours,\n{method_label(method)}" if len(ours) > 1 else "Ours")
+    _draw_difference(difference, both, x, y, f"{method_label(METHOD)}\n− paper" if len(ours) > 1 else "Ours − paper")
+    for axes in (*maps, difference):
+        axes.set_xlabel(textwrap.fill(axes.get_xlabel(), _LABEL_WIDTH))
+        axes.tick_params(axis="x", labelsize=6.5)
+    for axes in (*maps[1:], difference):
         axes.set_ylabel("")
-    add_color_bar(bar, panels, "Accuracy")
+        axes.tick_params(labelleft=_levels(axes) != _levels(maps[0]))
+    add_color_bar(bar, maps, "Accuracy")
     add_color_bar(difference_bar, [difference], "Difference in accuracy")
-    add_note(figure, [*_run_notes(sources, stress, name), _agreement_note(both)])
+    notes = [note for method in ours for note in _run_notes(sources, stress, name, method)]
+    add_note(figure, [*notes, _agreement_note(both)])
     return Still(figure, _drawn(paper, ours, both))
 
 
-def _accuracy_limits(paper: pd.DataFrame, ours: pd.DataFrame) -> tuple[float, float]:
-    least = np.nanmin([paper["accuracy"].min(), ours["accuracy"].min()])
-    return float(np.floor(10 * least) / 10), 1.0
+def _levels(axes: Axes) -> list[str]:
+    return [label.get_text() for label in axes.get_yticklabels()]
 
 
-def _draw_ours(axes: Axes, ours: pd.DataFrame, x: str, y: str, limits: tuple[float, float]) -> None:
+def _draw_ours(axes: Axes, ours: pd.DataFrame, x: str, y: str, limits: tuple[float, float], title: str) -> None:
     if ours["accuracy"].notna().any():
         draw_map(axes, ours, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)
-        axes.set_title("Ours")
     else:
         say_missing(axes, "no finished run of this stress grid")
+    axes.set_title(title)
 
 
-def _draw_difference(axes: Axes, both: pd.DataFrame, x: str, y: str) -> None:
+def _draw_difference(axes: Axes, both: pd.DataFrame, x: str, y: str, title: str) -> None:
     if both.empty:
         say_missing(axes, "no cell in common with the paper's panel")
         return
     largest = max(0.05, float(np.ceil(20 * both["difference"].abs().max()) / 20))
     draw_map(axes, both, x, y, "difference", cmap=DIFFERENCE_MAP, limits=(-largest, largest))
-    axes.set_title("Ours − paper")
+    axes.set_title(title)
 
 
 def _agreement_note(both: pd.DataFrame) -> str:
     close = compare(both["ours"], both["paper"])
-    distance = close["mean_absolute_difference"]
-    return f"Spearman {close['spearman']:.2f}, mean |difference| {distance:.3f} over {len(both)} shared cells"
+    distance, label = close["mean_absolute_difference"], method_label(METHOD)
+    cells = f"over {len(both)} shared cells"
+    return f"{label} against the paper: Spearman {close['spearman']:.2f}, mean |difference| {distance:.3f} {cells}"
 
 
-def _run_notes(sources: Sources, stress: pd.DataFrame, name: str) -> list[str]:
+def _run_notes(sources: Sources, stress: pd.DataFrame, name: str, method: str) -> list[str]:
     rows = grid_accuracy(stress, PANELS[name].grid)
-    rows = rows[rows["method"] == METHOD]
+    rows = rows[rows["method"] == method]
     seeds, missing = rows.dropna(subset="value")["seed"].nunique(), int(rows["value"].isna().sum())
-    ours = f"Ours: {sources.model_name(DATASET, METHOD)} trained on {DATASET}, {mean_of_seeds(seeds)}"
+    images = f" and {n:g} images a cell" if (n := rows["n"].max()) > 0 else ""
+    ours = f"Ours, {sources.model_name(DATASET, method)}: trained on {DATASET}, {mean_of_seeds(seeds)}{images}"
     failed = f"{missing} of {len(rows)} grid points missing (all seeds together)" if missing else ""
-    return [ours, failed, sources.runs(DATASET, METHOD).trouble()]
+    return [ours, failed, sources.runs(DATASET, method).trouble()]
 
 
-def _drawn(paper: pd.DataFrame, ours: pd.DataFrame, both: pd.DataFrame) -> pd.DataFrame:
+def _drawn(paper: pd.DataFrame, ours: Mapping[str, pd.DataFrame], both: pd.DataFrame) -> pd.DataFrame:
     difference = both.drop(columns=["ours", "paper"]).rename(columns={"difference": "value"})
     parts = [
         paper.rename(columns={"accuracy": "value"}).assign(panel="paper"),
-        ours.rename(columns={"accuracy": "value"}).assign(panel="ours"),
-        difference.assign(panel="difference"),
+        *(
+            cells.rename(columns={"accuracy": "value"}).assign(panel="ours", method=name)
+            for name, cells in ours.items()
+        ),
+        difference.assign(panel="difference", method=METHOD),
     ]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.base import ClassifierMixin, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
@@ -23,6 +23,7 @@ from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
 from ssrvae.marginal.poses import angle_posterior, best_pose
 from ssrvae.marginal.projections import Projector, in_chunks, projector
 from ssrvae.marginal.training import Course, History, UnlabelledSet, prepare, train
+from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.serialization import export_classifier
 from ssrvae.validation import UNLABELLED, check_labels, check_range
 
@@ -33,7 +34,7 @@ SMALLEST_SIDE = 4
 STANDALONE_RATE = 1e-3
 
 
-class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
+class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
     """Semi-supervised classifier of square images whose angle and shift are summed out exactly on a grid.
 
     `fit(X, y)` takes y = -1 for unlabelled images. Labelled objects are known to be centred; they may lie at any
@@ -64,8 +65,8 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         hidden: Sequence[int] = (128, 128),
         likelihood: str = "bernoulli",
         max_shift: float = 0.1,
-        epochs: int = 10,
-        labelled_epochs: int = 6,
+        epochs: int = 8,
+        labelled_epochs: int = 4,
         batch_size: int = 64,
         learning_rate: float = 4e-3,
         residual_rate: float = 0.2,
@@ -131,11 +132,6 @@ class MarginalPoseClassifier(ClassifierMixin, TransformerMixin, ImageEstimator):
         if self.standalone and self.model_.standalone.is_taught:
             return self.predict_proba_standalone(X)
         return self._read(X, lambda reading: reading.log_joint.softmax(-1))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Name the most probable class of each image: [n]."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Bound log p(x) of each image, class and pose summed, in nats: [n]."""

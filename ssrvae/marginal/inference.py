@@ -53,7 +53,7 @@ def best_angle(model: MarginalPoseModel, centred: Tensor, classes: Tensor) -> Te
     """Align centred objects [n, 2 * basis] of known classes (one-hot [n, K]) to their templates: angles [n]."""
     with torch.no_grad():
         every_class = torch.eye(model.n_classes, device=centred.device)
-        templates = model.draw(centred.new_zeros(model.n_classes, model.n_style), every_class).coefficients
+        templates = model.decoder(centred.new_zeros(model.n_classes, model.n_style), every_class)
         best = model.phases.correlations(templates[classes.argmax(-1)], centred).argmax(-1)
         return model.grid.angles_rad.to(centred)[best]
 

@@ -103,7 +103,10 @@ class MarginalPoseModel(nn.Module):
     def draw(self, style: Tensor, classes: Tensor) -> Drawn:
         """Draw upright objects of style [*batch, n_style] and one-hot classes [*batch or 1s, K]."""
         coefficients = self.decoder(style, classes.expand(*style.shape[:-1], self.n_classes))
-        return Drawn(coefficients, self.family.log_partition(self.decoder.draw(coefficients)).sum(-1))
+        on_disc = self.family.log_partition(self.decoder.draw_on_disc(coefficients)).sum(-1)
+        return Drawn(
+            coefficients, on_disc + self.decoder.rim.sum() * self.family.log_partition(self.decoder.background)
+        )
 
     def pose_scores(self, drawn: Drawn, projections: Tensor, mass: Tensor) -> Tensor:
         """log p(x | y, z, pose) - log h(x): objects [*batch, n], projections [*batch or 1s, n, shifts, 2 * basis].

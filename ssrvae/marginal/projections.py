@@ -70,12 +70,14 @@ def _cosine_transform(size: int, kept: int) -> np.ndarray:
 def moved_bases(size: int, resolution: Resolution, shifts: tuple[tuple[float, float], ...]) -> Iterator[Tensor]:
     """Give the basis at each shift (half sides, x right and y up): [2 * basis, size * size] each.
 
-    Radial parts are interpolated in a table (error below 1e-6); Bessel functions at every pixel would take seconds.
+    Radial parts are interpolated in tables (error below 2e-6); Bessel functions at every pixel would take seconds.
     """
     zeros = bessel_zeros(resolution.band_limit, resolution.max_order)
     orders = np.array([order for order, _ in zeros])
     knots = np.linspace(0, 1, TABLE_POINTS)
-    table = np.stack([jv(order, zero * knots) for order, zero in zeros])
+    arguments = resolution.band_limit * knots
+    bessel = [jv(order, arguments) for order in range(resolution.max_order + 1)]
+    table = np.stack([np.interp(zero * knots, arguments, bessel[order]) for order, zero in zeros])
     centred, _ = _polar(size, (0.0, 0.0))
     table /= np.linalg.norm(_interpolated(table, centred), axis=1, keepdims=True)
     for shift in shifts:

@@ -215,10 +215,11 @@ def _readings(run, per_class: int = 12, size: int = 24) -> Readings:
     error_deg = np.tile([-1, 1], len(truth) // 2) * {"marginal": 2.0, "ssrvae": 8.0}[run.method]
     reads_angles = run.method == "marginal"
     in_class = np.arange(len(truth)) % per_class
-    shown = np.flatnonzero(in_class < (8 if reads_angles else 4))
+    shown = np.flatnonzero(in_class < (5 if reads_angles else 4))
     angles_rad = 2 * np.pi * np.arange(36 * reads_angles) / 36
     certainty = 1 + 5 * in_class[shown, None]
     posterior = np.exp(certainty * np.cos(angles_rad - np.deg2rad(angle_deg[shown, None])))
+    posterior = posterior / posterior.sum(axis=1, keepdims=True)
     return Readings(
         class_names=np.array(CLASSES),
         predicted=np.where(in_class >= per_class - 2, 3 - truth, truth),
@@ -233,7 +234,12 @@ def _readings(run, per_class: int = 12, size: int = 24) -> Readings:
         image=images[shown],
         reconstruction=0.8 * images[shown],
         angles_rad=angles_rad,
-        angle_posterior=posterior / posterior.sum(axis=1, keepdims=True),
+        angle_posterior=posterior,
+        noise_sd=np.array(2.0),
+        noisy_image=images[shown] + rng.normal(0, 2, images[shown].shape),
+        noisy_predicted=np.where(in_class[shown] == 0, 3 - truth[shown], truth[shown]),
+        noisy_angle_posterior=np.roll(posterior, 3, axis=1),
+        known_noise_posterior=np.roll(posterior, 18, axis=1),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from datagen.errors import InputError
+from datagen.npz import write_npz
 from ssrvae import figures
 from ssrvae.figures.ablation import draw_ablation
 from ssrvae.figures.accuracy import draw_accuracy
@@ -26,12 +27,13 @@ from ssrvae.figures.pose_errors import draw_pose_errors
 from ssrvae.figures.pose_posteriors import draw_pose_posteriors
 from ssrvae.figures.reconstructions import draw_reconstructions
 from ssrvae.figures.sources import Sources
-from ssrvae.figures.stress_maps import draw_shear_rotation
+from ssrvae.figures.stress_maps import draw_contamination, draw_shear_rotation
 from ssrvae.figures.style import METHODS, method_styles
 from ssrvae.figures.training import draw_training
 from ssrvae.figures.traversals import draw_marginal_traversals, draw_ssrvae_traversals
 from ssrvae.figures.video_labels import draw_labels
 from ssrvae.figures.video_training import draw_ssrvae_training
+from ssrvae.readings import load_readings
 
 STILLS = [name for name in figures.NAMES if not name.startswith("video")]
 VIDEOS = [name for name in figures.NAMES if name.startswith("video")]
@@ -131,21 +133,43 @@ def test_failed_runs_are_counted_on_the_accuracy_figure(with_failures, reference
     assert at_60["missing"].item() == 3
 
 
-def test_stress_maps_show_the_cells_of_the_csv(three_seeds, reference_dir):
-    drawing = draw_shear_rotation(Sources(three_seeds, reference_dir))
-    maps = [axes for axes in drawing.figure.axes if axes.collections and axes.get_title()]
-    assert len(maps) == 3
-    for axes, panel in zip(maps, ("paper", "ours", "difference"), strict=True):
-        cells = drawing.data[drawing.data["panel"] == panel]
-        expected = cells.pivot(index="shear_deg", columns="rotation_deg", values="value")
-        np.testing.assert_array_equal(axes.collections[0].get_array(), expected)
-    assert maps[0].collections[0].get_clim() == maps[1].collections[0].get_clim()
+@pytest.mark.parametrize("draw", [draw_shear_rotation, draw_contamination])
+def test_stress_maps_show_the_cells_of_the_csv(draw, three_seeds, reference_dir):
+    drawing = draw(Sources(three_seeds, reference_dir))
+    *maps, difference = [axes for axes in drawing.figure.axes if axes.collections and axes.get_title()]
+    assert [axes.get_title().split("\n")[-1] for axes in maps[1:]] == ["ss-rVAE", "marginal pose"]
+    assert len({axes.collections[0].get_clim() for axes in maps}) == 1
+    panels = drawing.data.fillna({"method": ""}).groupby(["panel", "method"])
+    shown = {("paper", ""): maps[0], ("ours", "ssrvae"): maps[1], ("ours", "marginal"): maps[2]}
+    shown["difference", "ssrvae"] = difference
+    assert set(panels.groups) == set(shown)
+    for panel, cells in panels:
+        x, y = maps[0].get_xlabel()[:4], maps[0].get_ylabel()[:4]
+        assert (x, y) in (("Rota", "Shea"), ("Dens", "Inte"))
+        levels = ("shear_deg", "rotation_deg") if x == "Rota" else ("contamination_intensity", "contamination_density")
+        expected = cells.pivot(index=levels[0], columns=levels[1], values="value")
+        np.testing.assert_array_equal(shown[panel].collections[0].get_array(), expected)
 
 
-def test_noise_curve_is_drawn_beside_the_papers(one_seed, reference_dir):
+def test_the_marginal_pose_models_map_moves_no_agreement_with_the_paper(three_seeds, write_results, reference_dir):
+    alone = write_results((0, 1, 2))
+    stress = pd.read_csv(alone / "tables" / "stress.csv")
+    stress[stress["method"] == "ssrvae"].to_csv(alone / "tables" / "stress.csv", index=False)
+    without, beside = (draw_shear_rotation(Sources(results, reference_dir)) for results in (alone, three_seeds))
+    assert [axes.get_title() for axes in without.figure.axes] == ["Paper, Fig. 4a", "Ours", "", "Ours − paper", ""]
+    note = without.figure.get_supxlabel().replace("\n", " ")
+    agreement = note[note.index("ss-rVAE against the paper") :]
+    assert agreement in beside.figure.get_supxlabel().replace("\n", " ")
+    rows = [drawing.data.query("panel == 'difference'")["value"].to_numpy() for drawing in (without, beside)]
+    np.testing.assert_array_equal(*rows)
+
+
+def test_noise_curves_are_drawn_beside_the_papers(one_seed, reference_dir):
     drawing = draw_noise(Sources(one_seed, reference_dir))
-    for source, label in (("paper", "paper, Fig. 4e"), ("ours", "ours: ss-rVAE")):
-        rows = drawing.data[(drawing.data["source"] == source) & (drawing.data["method"] != "marginal")]
+    curves = {"paper, Fig. 4e": ("paper", ""), "ours: ss-rVAE": ("ours", "ssrvae")}
+    curves["ours: marginal pose"] = ("ours", "marginal")
+    for label, (source, method) in curves.items():
+        rows = drawing.data[(drawing.data["source"] == source) & (drawing.data["method"].fillna("") == method)]
         assert len(rows) == 21
         np.testing.assert_array_equal(line(drawing, label), rows[["noise_sigma", "accuracy"]])
 
@@ -242,16 +266,32 @@ def test_pose_errors_are_those_of_the_rightly_classified_images_of_all_seeds(thr
     assert (bins["density"] * np.log10(bins["bin_high"] / bins["bin_low"])).sum() == pytest.approx(1)
 
 
-def test_posteriors_are_of_the_most_certain_and_the_most_ambiguous_image_of_each_class(one_seed, reference_dir):
+def test_posteriors_are_of_the_most_ambiguous_object_that_is_read_rightly_under_noise(one_seed, reference_dir):
     drawing = draw_pose_posteriors(Sources(one_seed, reference_dir))
     assert [axes.name for axes in drawing.figure.axes] == ["rectilinear", "polar"] * 8
-    rows = drawing.data.set_index("choice")["row_of_test"]
-    assert rows["most ambiguous"].tolist() == [0, 12, 24, 36]
-    assert rows["most certain"].tolist() == [7, 19, 31, 43]
+    assert drawing.data["row_of_test"].tolist() == [1, 13, 25, 37] * 3
+    assert drawing.data.groupby(["image", "posterior"], sort=False).size().to_dict() == {
+        ("clean", "as the model reads it"): 4,
+        ("σ = 2", "as the model reads it"): 4,
+        ("σ = 2", "told the noise"): 4,
+    }
     probability = drawing.data.filter(like="probability_at_")
-    assert probability.sum(axis=1).to_numpy() == pytest.approx(np.ones(8))
-    first = drawing.figure.axes[1].lines[0].get_ydata()[:-1]
-    np.testing.assert_allclose(first, probability.iloc[0] / probability.iloc[0].max())
+    assert probability.sum(axis=1).to_numpy() == pytest.approx(np.ones(12))
+    for row, label in ((4, "as the model reads it"), (8, "told the noise")):
+        drawn = line(drawing, label, panel=3)[:-1, 1]
+        np.testing.assert_allclose(drawn, probability.iloc[row] / probability.iloc[row].max())
+
+
+def test_true_angles_have_the_models_own_offset_and_the_symmetry_of_the_object(write_results, reference_dir):
+    results = write_results((0,))
+    path = results / "readings/rotation_180/marginal/seed0.npz"
+    readings = load_readings(path)
+    write_npz(vars(readings) | {"found_angle_deg": readings.true_angle_deg + 40}, path)
+    drawing = draw_pose_posteriors(Sources(results, reference_dir))
+    (hearts,) = [own for own in drawing.figure.axes[9].lines if own.get_linestyle() == "--"]
+    assert np.rad2deg(hearts.get_xdata()) == pytest.approx([readings.true_angle_deg[25] + 40] * 2)
+    diamonds = [own.get_xdata()[0] for own in drawing.figure.axes[13].lines if own.get_linestyle() == "--"]
+    assert np.rad2deg(diamonds) == pytest.approx(readings.true_angle_deg[37] + np.array([40, 220]))
 
 
 def test_reconstructions_stand_under_the_same_test_images(one_seed, reference_dir):
@@ -326,6 +366,13 @@ def test_empty_sentences_leave_no_trace_in_a_note():
 def test_an_unknown_figure_is_refused_with_the_allowed_names(one_seed, reference_dir, tmp_path):
     with pytest.raises(InputError, match=r"'fig9'.*fig2_data"):
         figures.draw("fig9", one_seed, reference_dir, tmp_path / "fig9")
+
+
+@pytest.mark.parametrize("draw", [draw_shear_rotation, draw_contamination, draw_noise])
+def test_failed_fits_of_every_method_tested_are_said_beside_the_paper(draw, with_failures, reference_dir):
+    said = words(draw(Sources(with_failures, reference_dir)))
+    for label in ("ss-rVAE", "marginal pose"):
+        assert f"{label}: 1 of 3 runs failed (seed 1: diverged, loss is NaN)" in said
 
 
 def test_a_missing_table_is_named(reference_dir, tmp_path):

@@ -222,6 +222,7 @@ class AnyFeatures(MarginalPoseClassifier):
 EXEMPT = {
     "check_classifiers_classes": "takes the label -1 for a class; here it marks an unlabelled image",
     "check_methods_sample_order_invariance": "wants seven digits; float32 sums over a batch keep six (2e-7 measured)",
+    "check_methods_subset_invariance": "wants seven digits; float32 sums over a batch keep six (3e-7 measured)",
 }
 
 

@@ -14,7 +14,7 @@ rule stress:
         "../../environment.yml"
     threads: 1
     params:
-        recipe=lambda wildcards: recipe_json(PLAN.stress_recipe(wildcards.grid)),
+        recipe=lambda wildcards: recipe_json(PLAN.stress_recipe(wildcards.grid, wildcards.method)),
     shell:
         "python -m ssrvae stress $(dirname {input.metrics:q}) --grid {wildcards.grid} --method {wildcards.method}"
         " --seed {wildcards.seed} --recipe {params.recipe:q} --threads {threads}"

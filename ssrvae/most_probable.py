@@ -1,0 +1,24 @@
+"""Classifiers that name the most probable class."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+
+
+class MostProbableClassifier(ClassifierMixin):
+    """Mixin: `predict` follows from `predict_proba`, so who wants both need not read the images twice."""
+
+    classes_: np.ndarray
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Classify images: probabilities [n, classes]."""
+        raise NotImplementedError
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Name the most probable class of each image: [n]."""
+        return self.most_probable(self.predict_proba(X))
+
+    def most_probable(self, probability: np.ndarray) -> np.ndarray:
+        """Name the classes [n] of probabilities [n, classes]."""
+        return self.classes_[probability.argmax(axis=1)]
