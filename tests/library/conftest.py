@@ -17,7 +17,6 @@ from PIL import Image
 from datagen.simulated import Scene, SimulatedMicrograph, simulate
 from ssrvae.cli import main
 
-MANUAL = Path(__file__).parent.parent.parent / "docs" / "micrographs.md"
 NAMES = {1: "single", 2: "double", 4: "fourfold"}
 SCENE = Scene(counts=(18, 14, 0, 10), height=260, width=280, gap_px=5)
 SETTINGS = {
@@ -64,10 +63,15 @@ def workplace(tmp_path_factory) -> Workplace:
 
 
 @pytest.fixture(scope="session")
-def manual_commands() -> list[list[str]]:
-    """The commands of docs/micrographs.md, without the program's name."""
-    lines = re.findall(r"^ {4}ssrvae (.*)$", MANUAL.read_text(), re.M)
-    return [shlex.split(line) for line in lines]
+def manual() -> str:
+    """Read docs/micrographs.md."""
+    return (Path(__file__).parent.parent.parent / "docs" / "micrographs.md").read_text()
+
+
+@pytest.fixture(scope="session")
+def manual_commands(manual) -> list[list[str]]:
+    """Give the manual's commands, without the program's name."""
+    return [shlex.split(line) for line in re.findall(r"^ {4}ssrvae (.*)$", manual, re.M)]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """What users get wrong: one clear line each, and nothing is lost."""
 
 import shutil
+import textwrap
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +219,16 @@ def test_settings_are_written_as_they_are_read(tmp_path, workplace):
     assert read_settings(tmp_path / "settings.yaml") == settings
     assert yaml.safe_load((tmp_path / "settings.yaml").read_text())["cutting"]["side_px"] == 36
     assert read_settings(None).turn_labelled
+
+
+def test_the_manual_names_every_setting_with_its_default(manual):
+    from ssrvae import MarginalPoseClassifier
+
+    block = manual[manual.index("    segmentation:\n") : manual.index("Labelled objects lie as they lie")]
+    given, defaults = check_settings(yaml.safe_load(textwrap.dedent(block)), "manual"), read_settings(None)
+    assert replace(given.segmentation, background=None) == defaults.segmentation
+    assert given.cutting == defaults.cutting
+    assert given.turn_labelled == defaults.turn_labelled
+    assert given.model["epochs"] == MarginalPoseClassifier().epochs
+    for section in (defaults.segmentation, defaults.cutting):
+        assert [field.name for field in fields(section) if f" {field.name}: " not in block] == []
