@@ -64,6 +64,7 @@ def _add(
     n_skipped = 0
     for key, source in progress(waiting.items(), "classify", "file"):
         try:
+            library.check_name(source.name, source.path)
             library.add(key, _entry(source, fitted, settings, span_px))
         except InputError as error:
             if len(waiting) == 1:
@@ -82,7 +83,7 @@ def _entry(source: Source, fitted: FittedModel, settings: Settings, span_px: int
         raise InputError(f"{source.name}: {error}") from error
     patches = np.round(255 * found.images).astype(np.uint8)
     table = _described(found, readings, fitted.class_names, span_px)
-    return Entry(source.name, table, patches, [_scenery(scene) for scene in found.scenes], notes)
+    return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], notes)
 
 
 def _described(found: Cut, readings: ObjectReadings, class_names: list[str], span_px: int) -> "pd.DataFrame":

@@ -36,6 +36,7 @@ class Entry(NamedTuple):
     """What is known of one source: a row and a patch (uint8 [n, side, side]) for each object, and its micrographs."""
 
     name: str
+    path: Path
     table: "pd.DataFrame"
     patches: np.ndarray
     scenery: list[Scenery]
@@ -100,6 +101,13 @@ class LibraryFolder:
         """Tell whether a source is done."""
         return (self.sources / key / "source.json").is_file()
 
+    def check_name(self, name: str, path: Path) -> None:
+        """Raise InputError when another file, that is still there, has the name: its objects would be replaced."""
+        for _, described in self._done():
+            known = Path(described["path"])
+            if described["name"] == name and known != path and known.exists():
+                raise InputError(f"{path}: the library holds {known} under the same name, {name}; rename a folder")
+
     def add(self, key: str, entry: Entry) -> None:
         """Write what is known of a source, its description last; an older state of the same source is removed."""
         folder = self.sources / key
@@ -109,9 +117,11 @@ class LibraryFolder:
         for number, scenery in enumerate(entry.scenery):
             write_webp(scenery.picture, folder / f"{number}.webp", PICTURE_QUALITY)
         kept = [scenery._asdict() | {"picture": f"{number}.webp"} for number, scenery in enumerate(entry.scenery)]
-        write_json({"name": entry.name, "scenery": kept, "notes": entry.notes}, folder / "source.json")
-        for other, described in self._done():
-            if described["name"] == entry.name and other != folder:
+        write_json(
+            {"name": entry.name, "path": str(entry.path), "scenery": kept, "notes": entry.notes}, folder / "source.json"
+        )
+        for other, known in self._done():
+            if known["name"] == entry.name and other != folder:
                 shutil.rmtree(other)
 
     def assemble(self) -> int:

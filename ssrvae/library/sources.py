@@ -15,10 +15,11 @@ MICROGRAPHS, PATCHES = "micrographs", "patches"
 class Source:
     """A micrograph file, a folder of patches (each file one object), or an .npz of patches.
 
-    name: its path as tables show it, with its folder's name; files: in the order of their names.
+    name: as tables show it, the path with its folder's name alone; path: the whole path; files: in the order of names.
     """
 
     name: str
+    path: Path
     kind: str
     files: tuple[Path, ...]
 
@@ -34,9 +35,13 @@ class Source:
 def find_sources(paths: Sequence[Path], kind: str) -> list[Source]:
     """List the sources in files and folders; an .npz is always one of patches.
 
-    Raises InputError for a missing path and for a folder without images.
+    Raises InputError for a missing path, for a folder without images, and for two sources of one name.
     """
-    found = {source.name: source for path in paths for source in _sources(path, kind)}
+    found: dict[str, Source] = {}
+    for source in (source for path in paths for source in _sources(path.resolve(), kind)):
+        other = found.setdefault(source.name, source)
+        if other.path != source.path:
+            raise InputError(f"{other.path} and {source.path} are both called {source.name} in tables; rename a folder")
     return list(found.values())
 
 
@@ -44,16 +49,16 @@ def _sources(path: Path, kind: str) -> list[Source]:
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
     if path.suffix.lower() == ".npz":
-        return [Source(_name(path), PATCHES, (path,))]
+        return [Source(_name(path), path, PATCHES, (path,))]
     if not path.is_dir():
-        return [Source(_name(path), kind, (path,))]
+        return [Source(_name(path), path, kind, (path,))]
     files = tuple(sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES))
     if not files:
         raise InputError(f"{path}: has no image; expected {', '.join(SUFFIXES)} files")
     if kind == PATCHES:
-        return [Source(path.resolve().name, kind, files)]
-    return [Source(_name(file), kind, (file,)) for file in files]
+        return [Source(path.name, path, kind, files)]
+    return [Source(_name(file), file, kind, (file,)) for file in files]
 
 
 def _name(file: Path) -> str:
-    return f"{file.resolve().parent.name}/{file.name}"
+    return f"{file.parent.name}/{file.name}"

@@ -97,15 +97,28 @@ def test_what_is_done_is_not_done_again(library, model, workplace, tmp_path, mon
     pd.testing.assert_frame_equal(pd.read_parquet(again / "objects.parquet"), before)
 
 
-def test_a_changed_micrograph_replaces_the_old_one(library, model, workplace, tmp_path, capsys):
-    again = shutil.copytree(library, tmp_path / "library")
+def test_a_changed_micrograph_replaces_the_old_one(model, workplace, tmp_path, capsys):
+    images, out = shutil.copytree(workplace.path / "micrographs", tmp_path / "micrographs"), tmp_path / "library"
+    assert main(["classify", str(model), str(images), "--out", str(out)]) == 0
+    shutil.copy(images / "1.png", images / "0.png")
+    assert main(["classify", str(model), str(images), "--out", str(out)]) == 0
+    assert "1 sources classified, 1 known before" in capsys.readouterr().out
+    table = pd.read_parquet(out / "objects.parquet").groupby("source")
+    assert sorted(table.groups) == ["micrographs/0.png", "micrographs/1.png"]
+    assert table.get_group("micrographs/0.png")["row"].tolist() == table.get_group("micrographs/1.png")["row"].tolist()
+
+
+def test_another_file_of_the_same_name_replaces_nothing(library, model, workplace, tmp_path, capsys):
+    before = LibraryFolder(library).objects.read_bytes()
     images = tmp_path / "micrographs"
     images.mkdir()
     shutil.copy(workplace.path / "micrographs" / "1.png", images / "0.png")
-    assert main(["classify", str(model), str(images), "--out", str(again)]) == 0
-    table = pd.read_parquet(again / "objects.parquet").groupby("source")
-    assert sorted(table.groups) == ["micrographs/0.png", "micrographs/1.png"]
-    assert table.get_group("micrographs/0.png")["row"].tolist() == table.get_group("micrographs/1.png")["row"].tolist()
+    assert main(["classify", str(model), str(images), "--out", str(library)]) == 2
+    assert "under the same name, micrographs/0.png" in capsys.readouterr().err
+    both = [str(workplace.path / "micrographs"), str(images)]
+    assert main(["classify", str(model), *both, "--out", str(library)]) == 2
+    assert "are both called micrographs/0.png" in capsys.readouterr().err
+    assert LibraryFolder(library).objects.read_bytes() == before
 
 
 def test_a_stopped_run_keeps_what_is_done(model, workplace, tmp_path, monkeypatch, library):
