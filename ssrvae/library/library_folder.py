@@ -82,7 +82,7 @@ class LibraryFolder:
     def begin(self, model_digest: str, classes: list[str], span_px: int) -> None:
         """Describe a new library; raises InputError for a folder that another model's library lies in."""
         described = {"format": FORMAT, "model": model_digest, "classes": classes, "span_px": span_px}
-        if not self.description.is_file():
+        if not self._done():
             write_json(described, self.description)
         elif self.describe() != described:
             raise InputError(

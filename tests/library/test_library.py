@@ -108,6 +108,14 @@ def test_a_changed_micrograph_replaces_the_old_one(model, workplace, tmp_path, c
     assert table.get_group("micrographs/0.png")["row"].tolist() == table.get_group("micrographs/1.png")["row"].tolist()
 
 
+def test_a_library_without_objects_is_open_to_any_model(tmp_path):
+    folder = LibraryFolder(tmp_path)
+    folder.begin("one", ["a", "b"], 40)
+    folder.begin("other", ["c"], 36)
+    assert folder.describe()["model"] == "other"
+    assert folder.assemble() == 0
+
+
 def test_another_file_of_the_same_name_replaces_nothing(library, model, workplace, tmp_path, capsys):
     before = LibraryFolder(library).objects.read_bytes()
     images = tmp_path / "micrographs"
