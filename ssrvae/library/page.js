@@ -121,13 +121,29 @@ function refresh() {
   renderMore();
   if (!state.order.length) grid.append(element("p", { className: "empty", textContent: "No object passes these filters." }));
   byId("count").textContent = `${counted(state.order.length, "object")} of ${nObjects.toLocaleString("en")}`;
+  watchEnd();
 }
 
 function renderMore(upTo = state.rendered + BATCH) {
-  const end = Math.min(upTo, state.order.length);
-  grid.append(...state.order.slice(state.rendered, end).map(tile));
-  state.rendered = Math.max(end, state.rendered);
+  const last = Math.min(upTo, state.order.length);
+  grid.append(...state.order.slice(state.rendered, last).map(tile));
+  state.rendered = Math.max(last, state.rendered);
   if (state.focused < 0 && grid.firstElementChild) grid.firstElementChild.tabIndex = 0;
+}
+
+// The observer speaks only when the end comes into view or leaves it; asked anew, it tells whether it is still there.
+const end = new IntersectionObserver(
+  (seen) => {
+    if (!seen.at(-1).isIntersecting || state.rendered >= state.order.length) return;
+    renderMore();
+    watchEnd();
+  },
+  { rootMargin: "600px" },
+);
+
+function watchEnd() {
+  end.unobserve(byId("more"));
+  end.observe(byId("more"));
 }
 
 const tiles = new Map();
@@ -508,9 +524,6 @@ function listen() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && state.open >= 0) close();
   });
-  new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && renderMore(), {
-    rootMargin: "600px",
-  }).observe(byId("more"));
   new ResizeObserver(() => {
     document.documentElement.style.setProperty("--tools-height", `${byId("tools").offsetHeight}px`);
   }).observe(byId("tools"));

@@ -117,7 +117,7 @@ def test_an_object_opens_with_its_measures_and_its_place(page, table):
     measures = page.inner_text("#measures")
     for text in (row["source"], f"{row['area_px']} px", f"{row['diameter_nm']:.1f} nm", f"{row['angle_deg']:.1f}°"):
         assert text in measures
-    page.wait_for_function("document.getElementById('view-micrograph').width === 280")
+    page.wait_for_selector("#view-micrograph[width='280']")
     column, line = page.eval_on_selector("#view-micrograph", YELLOW_MIDDLE)
     assert abs(column - row["column"]) < 6
     assert abs(line - row["row"]) < 6
@@ -156,7 +156,7 @@ def test_a_click_in_the_micrograph_opens_the_object_there(page, table):
     page.locator(".tile").first.click()
     source = table["source"].iloc[shown(page)[0]]
     other = table[table["source"] == source].iloc[-1]
-    page.wait_for_function("document.getElementById('view-micrograph').width === 280")
+    page.wait_for_selector("#view-micrograph[width='280']")
     box = page.locator("#view-micrograph").bounding_box()
     scale = box["width"] / 280
     page.locator("#view-micrograph").click(position={"x": scale * other["column"], "y": scale * other["row"]})
@@ -189,7 +189,12 @@ def test_many_objects_are_drawn_as_they_come_into_view(browser, made_up_objects,
     with opened(browser, tmp_path / "library.html") as page:
         assert len(shown(page)) < 700
         page.mouse.wheel(0, 40_000)
-        page.wait_for_function("document.querySelectorAll('.tile').length > 700")
+        page.locator(".tile").nth(500).wait_for(state="attached")
+        page.set_viewport_size({"width": 2560, "height": 1400})
+        page.fill("#tile", "48")
+        page.click(".chip >> nth=0")
+        page.click(".chip >> nth=0")
+        page.locator(".tile").nth(1000).wait_for(state="attached")
         page.locator(".tile").first.focus()
         page.keyboard.press("End")
         assert len(shown(page)) == 1500
