@@ -43,10 +43,14 @@ CHUNK = 1024
 
 
 class Moves(NamedTuple):
-    """How far images are moved: turned by up to `turn_rad` radians, shifted by up to `shift` half sides in x and y."""
+    """How images are moved: turned by up to `turn_rad` radians, shifted by up to `shift` half sides in x and y.
+
+    Half of them are noisy then, by standard deviations up to `noise_sd` grey values.
+    """
 
     turn_rad: float
     shift: float
+    noise_sd: float
 
 
 class MovedCourse(NamedTuple):
@@ -66,7 +70,7 @@ def train_on_moved(
     course: MovedCourse,
     on_epoch: Callable[[dict[str, float]], None] = lambda record: None,
 ) -> None:
-    """Fit a network by cross entropy to images [n, pixels], moved and sharpened at random in every batch.
+    """Fit a network by cross entropy to images [n, pixels], moved, sharpened and made noisy at random in every batch.
 
     targets: classes [n], or their probabilities [n, classes]. `on_epoch` is given epoch, loss and seconds, every 50
     steps. Raises DivergenceError when a loss is not finite.
@@ -79,7 +83,8 @@ def train_on_moved(
         n_steps = min(STEPS_PER_EPOCH, course.steps - done)
         for _ in range(n_steps):
             batch = torch.randint(len(images), (course.batch_size,))
-            loss = F.cross_entropy(network(_sharpened(_moved(images[batch], moves))), targets[batch])
+            shown = _noisy(_sharpened(_moved(images[batch], moves)), moves.noise_sd)
+            loss = F.cross_entropy(network(shown), targets[batch])
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -104,6 +109,7 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
     network: "mlp", two tanh layers, or "cnn", small strided convolutions.
     rotation_deg: every image of a batch is turned by up to this, either way; 180 for any angle, 0 for none.
     shift: and shifted by up to this in x and y, in sides.
+    noise_sd: strongest noise, in grey values, on half of the images of a batch.
     steps: of AdamW, one batch each; None: 3000 for the mlp, 1000 for the cnn.
     batch_size: images a step, drawn with replacement.
     learning_rate: at the start, from where it falls to 0 along a half cosine; None: 1e-3 for the mlp, 3e-3 for the cnn.
@@ -119,6 +125,7 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
         network: str = "mlp",
         rotation_deg: float = 180.0,
         shift: float = 0.1,
+        noise_sd: float = 0.0,
         steps: int | None = None,
         batch_size: int = 128,
         learning_rate: float | None = None,
@@ -129,6 +136,7 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
         self.network = network
         self.rotation_deg = rotation_deg
         self.shift = shift
+        self.noise_sd = noise_sd
         self.steps = steps
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -154,7 +162,7 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
                 self.model_,
                 torch.from_numpy(images[labelled]),
                 torch.from_numpy(labels[labelled]),
-                Moves(math.radians(self.rotation_deg), HALF_SIDES * self.shift),
+                Moves(math.radians(self.rotation_deg), HALF_SIDES * self.shift, self.noise_sd),
                 MovedCourse(recipe.steps, self.batch_size, recipe.learning_rate, self.weight_decay),
                 self._record,
             )
@@ -193,8 +201,9 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
             raise InputError(f"rotation_deg must lie in [0, 180], got {self.rotation_deg!r}")
         if not 0 <= self.shift < 0.5:
             raise InputError(f"shift must lie in [0, 0.5), in sides, got {self.shift!r}")
-        if not self.weight_decay >= 0:
-            raise InputError(f"weight_decay must be at least 0, got {self.weight_decay!r}")
+        for name in ("weight_decay", "noise_sd"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"{name} must be at least 0, got {getattr(self, name)!r}")
         return recipe
 
     def _checked_images(self, X: Any, reset: bool) -> np.ndarray:
@@ -220,3 +229,11 @@ def _sharpened(images: Tensor) -> Tensor:
     soft = F.avg_pool2d(squares, 3, stride=1, padding=1, count_include_pad=False)
     strength = LARGEST_SHARPENING * torch.rand(len(images), 1, 1, 1)
     return (squares + strength * (squares - soft)).clamp(0, 1).reshape(images.shape)
+
+
+def _noisy(images: Tensor, largest_sd: float) -> Tensor:
+    """Add noise to half of the images [n, pixels], of standard deviations drawn from 0 to `largest_sd`."""
+    if not largest_sd:
+        return images
+    sd = largest_sd * torch.rand(len(images), 1) * torch.randint(2, (len(images), 1))
+    return images + sd * torch.randn_like(images)

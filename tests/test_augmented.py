@@ -13,7 +13,7 @@ from datagen.cards import generate_images
 from datagen.factors import FactorRanges
 from datagen.templates import load_templates
 from ssrvae import AugmentedClassifier, load
-from ssrvae.augmented import Moves, _moved, _sharpened
+from ssrvae.augmented import Moves, _moved, _noisy, _sharpened
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.run_folder import RunFolder
 from ssrvae.stress import score_cells
@@ -94,13 +94,24 @@ def test_flat_and_square_images_are_the_same_input(turned, fitted):
 def test_moved_images_stay_in_reach_of_the_parameters():
     dot = torch.zeros(200, SIZE, SIZE)
     dot[:, 7:9, 7:9] = 1
-    moved = _moved(dot.flatten(1), Moves(0, 2 * 0.25)).reshape(-1, SIZE, SIZE)
+    moved = _moved(dot.flatten(1), Moves(0, 2 * 0.25, 0)).reshape(-1, SIZE, SIZE)
     centres = (torch.arange(SIZE) - 7.5) / SIZE
     x, y = (moved.sum(axis) @ centres / 4 for axis in (1, 2))
     assert 0.2 < x.abs().max() < 0.25
     assert 0.2 < y.abs().max() < 0.25
-    still = _moved(dot.flatten(1), Moves(0, 0))
+    still = _moved(dot.flatten(1), Moves(0, 0, 0))
     torch.testing.assert_close(still, dot.flatten(1))
+
+
+def test_half_of_the_images_are_noisy_by_every_strength_up_to_the_largest():
+    """Of 4,000 images: the share is within 5 standard errors of a half, strengths are uniform (fails in 1e-6)."""
+    torch.manual_seed(0)
+    sd = _noisy(torch.zeros(4000, 400), 0.8).std(1)
+    noisy = sd[sd > 0]
+    assert len(noisy) == pytest.approx(2000, abs=160)
+    assert noisy.max() < 0.8 * 1.2
+    assert noisy.mean() == pytest.approx(0.4, abs=0.03)
+    assert not _noisy(torch.zeros(2, 4), 0.0).any()
 
 
 def test_sharpening_steepens_edges_and_leaves_even_grey_alone():
