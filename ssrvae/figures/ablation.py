@@ -53,7 +53,13 @@ def _rows(accuracy: pd.DataFrame) -> pd.DataFrame:
 def _title(dataset: str, rows: pd.DataFrame) -> str:
     if "labels_per_class" not in rows:
         return dataset
-    return f"{dataset}\n{rows['labels_per_class'].iloc[0]:g} labelled images a class"
+    n_labelled = rows["labels_per_class"].iloc[0]
+    return f"{dataset}\n{n_labelled:g} labelled image{'s' if n_labelled > 1 else ''} a class"
+
+
+def _variant_label(name: str) -> str:
+    label = method_label(name)
+    return label if label != name else name.removeprefix("marginal_").replace("_", " ")
 
 
 def _draw_panel(axes: Axes, data: pd.DataFrame, rows: pd.DataFrame, styles: dict[str, MethodStyle]) -> None:
@@ -63,7 +69,7 @@ def _draw_panel(axes: Axes, data: pd.DataFrame, rows: pd.DataFrame, styles: dict
         axes.plot([row["low"], row["high"]], [y, y], color=style.color, linewidth=1.6, solid_capstyle="butt")
         axes.plot(seeds, np.full(len(seeds), y - 0.25), ".", color=style.color, alpha=0.5, markeredgewidth=0)
         axes.plot(row["accuracy"], y, marker=style.marker, color=style.color, markersize=6)
-    axes.set_yticks(ordered.index, [method_label(name) for name in ordered["method"]])
+    axes.set_yticks(ordered.index, [_variant_label(name) for name in ordered["method"]])
     axes.set_ylim(-0.6, len(ordered) - 0.4)
     axes.grid(axis="x", color="0.9", linewidth=0.6)
     axes.locator_params(axis="x", nbins=5)

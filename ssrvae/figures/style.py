@@ -62,6 +62,7 @@ METHODS = {
     "self_training": MethodStyle("self-training", BLACK, "X", "--"),
     "mlp": MethodStyle("MLP, augmented", SKY, "s", "--"),
     "cnn": MethodStyle("CNN, augmented", BLUE, "D", "--"),
+    "cnn_noise": MethodStyle("CNN, augmented, also noisy", BLUE, "v", ":"),
     "ssvae": MethodStyle("ss-VAE", BLUE, "s"),
     "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),

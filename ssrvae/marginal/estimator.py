@@ -49,8 +49,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     epochs: in all, of 50 steps each; labelled_epochs: how many of them, the first, use labelled images alone.
     batch_size: images a step. learning_rate: Adam's, at the peak of its cycle.
     residual_rate, deformation_rate: learning rates of the residual and of the deformation, over the common one.
-    dream_noise_sd: strongest noise, in grey values, on half of the images that the style's encoder, and the standalone
-        classifier, learn from.
+    dream_noise_sd: strongest noise, in grey values, on half of the images that the style's encoder learns from.
     standalone: classify by the standalone classifier, taught when the fit ends; faster, and less accurate.
     standalone_steps: steps that it is taught for, by `teach_standalone`.
 
@@ -203,7 +202,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         taught = self.map_readings(images, lambda reading: reading.log_joint.softmax(-1))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
-            moves = Moves(math.pi, HALF_SIDES * self.max_shift, self.dream_noise_sd)
+            moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
             course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
             train_on_moved(self.model_.standalone, images, torch.from_numpy(taught), moves, course)
             self.model_.standalone.is_taught.fill_(True)
