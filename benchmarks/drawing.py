@@ -19,7 +19,7 @@ GROWTH_LABELS = {
     "images": "Images",
     "pixels": "Pixels of an image",
     "classes": "Classes",
-    "poses": "Poses on the marginal-pose model's grid",
+    "poses": "Poses of the marginal-pose grid",
     "cells": "Cells of a stress grid",
 }
 
@@ -35,8 +35,7 @@ def draw_bench(table: pd.DataFrame) -> Still:
     for place, (_, line) in enumerate(data.iterrows()):
         _write_ratio(axes, place, line)
     axes.set(xscale="log", xlabel="Seconds", yticks=at, yticklabels=data["work"])
-    axes.margins(x=0.02)
-    axes.invert_yaxis()
+    axes.set_ylim(len(data) - 0.5, -0.5)
     _leave_room_for_ratios(axes, data)
     axes.grid(axis="x", color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -53,8 +52,8 @@ def draw_growth(table: pd.DataFrame, slopes: pd.DataFrame) -> Still:
     panels = figure.subplots(rows, GROWTH_COLUMNS, squeeze=False).ravel()
     works = list(dict.fromkeys(table["work"]))
     for axes, name in zip(panels, names, strict=False):
-        _draw_panel(axes, table[table["axis"] == name], slopes[slopes["axis"] == name], works)
         axes.set(xscale="log", yscale="log", xlabel=GROWTH_LABELS[name], ylabel="Seconds")
+        _draw_panel(axes, table[table["axis"] == name], slopes[slopes["axis"] == name], works)
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     slope_note = "Numbers: slope of log seconds over log size by least squares, and between the last two sizes"
@@ -86,9 +85,15 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, slopes: pd.DataFrame, works: lis
             label=label if threads == rows["threads"].min() else None,
         )  # fmt: skip
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xticks(sorted(rows["size"].unique()), [f"{size:g}" for size in sorted(rows["size"].unique())], fontsize=6)
+    sizes = sorted(rows[rows["work"] == rows["work"].iloc[0]]["size"].unique())
+    axes.set_xticks(sizes, [_short(size) for size in sizes])
     axes.grid(color="0.9", linewidth=0.6)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=6)
+
+
+def _short(size: float) -> str:
+    """Write a size in three digits: 576, 2.3k, 100k."""
+    return f"{size:.3g}" if size < 1000 else f"{size / 1000:.2g}k" if size < 100_000 else f"{size / 1000:.0f}k"
 
 
 def _lines(rows: pd.DataFrame) -> Iterator[tuple[str, int, pd.DataFrame]]:
