@@ -70,7 +70,8 @@ def _trainer(invariances: list[str] | None) -> auxSVItrainer:
 def _generator(n_images: int, at_a_time: int) -> Callable[[], torch.Tensor]:
     suit = _centre(load_templates(None, SIZE).images)
     rotation, shear, shift = RANGES.rotation_deg, RANGES.shear_deg, RANGES.shift
-    move = RandomAffine(rotation, (shift, shift), RANGES.scale, (-shear, shear, -shear, shear), p=1.0)
+    shears = torch.tensor([[-shear, shear], [-shear, shear]])
+    move = RandomAffine(rotation, (shift, shift), RANGES.scale, shears, p=1.0)
     classes = torch.arange(n_images) % N_CLASSES
 
     def make() -> torch.Tensor:
