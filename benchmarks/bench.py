@@ -37,7 +37,8 @@ def main() -> None:
         rows.append(given_row(FIGURES, asked.figures_seconds, 2, note))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     write_csv(table, asked.results / "tables" / "bench.csv")
-    write_csv(operations_table(chosen, found, machine_rates(found[machine])), _operations(asked.results))
+    operations = operations_table(chosen, found, machine_rates(found[machine]), asked.threads)
+    write_csv(operations, asked.results / "tables" / "bench_operations.csv")
     with paper_style():
         write(draw_bench(table), asked.results / "figures" / "bench")
     print(table.drop(columns="note").to_string(index=False, float_format=lambda value: f"{value:.4g}"))
@@ -60,10 +61,6 @@ def measure_all(jobs: Iterable[Job]) -> dict[Job, Measured | str]:
 
 def _chosen(every: Sequence[Line], only: Sequence[str]) -> list[Line]:
     return [line for line in every if not only or line.title in only]
-
-
-def _operations(results: Path) -> Path:
-    return results / "tables" / "bench_operations.csv"
 
 
 def _arguments() -> argparse.Namespace:

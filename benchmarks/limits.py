@@ -25,13 +25,18 @@ def machine_rates(measured: Measured | str) -> dict[str, float]:
 
 
 def operations_table(
-    lines: Sequence[Line], found: Mapping[Job, Measured | str], rates: Mapping[str, float]
+    lines: Sequence[Line], found: Mapping[Job, Measured | str], rates: Mapping[str, float], threads: int
 ) -> pd.DataFrame:
-    """One row for each side of each line whose job was counted; a job that several lines share is listed once."""
+    """One row for each side of each line whose job was counted; a job that several lines share is listed once.
+
+    Rates are those of so many threads, so jobs of another number are left out.
+    """
     rows, listed = [], set()
     for line, side, job in _sides(lines):
         measured = found[job]
-        if isinstance(measured, str) or "gflop" not in measured.facts or job in listed:
+        if isinstance(measured, str) or "gflop" not in measured.facts:
+            continue
+        if job.threads != threads or job in listed:
             continue
         listed.add(job)
         rows.append({"work": line.title, "side": side, "threads": job.threads, **_row(job, measured, rates)})

@@ -129,10 +129,12 @@ def test_what_limits_a_computation(done, seconds, name):
 def test_operations_are_listed_once_a_job_with_the_rate_of_their_precision():
     facts = {"gflop": 10.0, "gtanh": 0.0, "gbyte": 0.0}
     low = Job("works:bfloat16_step", 2)
-    listed = [Line("a", OURS, {STEP: 1}), Line("b", low, {STEP: 1}), Line("c", LABELLED)]
+    one_core = OURS._replace(threads=1)
+    listed = [Line("a", OURS, {STEP: 1}), Line("b", low, {STEP: 1}), Line("c", LABELLED), Line("d", one_core)]
     found = {OURS: measured(1.0, facts=facts), STEP: measured(2.0, facts=facts), low: measured(1.0, facts=facts)}
+    found |= {one_core: measured(1.0, facts=facts)}
     rates = {"gflop": 20.0, "bfloat16_gflop": 40.0, "gtanh": 1.0, "gbyte": 1.0}
-    table = operations_table(listed, found | {LABELLED: measured(1.0)}, rates)
+    table = operations_table(listed, found | {LABELLED: measured(1.0)}, rates, threads=2)
     assert table[["work", "side", "gflop_per_s", "machine_gflop_per_s"]].to_numpy().tolist() == [
         ["a", "ours", 10, 20],
         ["a", "peer", 5, 20],
