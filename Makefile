@@ -1,14 +1,17 @@
 # Everything from a machine that has Python >= 3.11, make and the network:
 #   make figures   every card figure, from data generated and models trained here
 #   make test      the tests
+#   make bench     the cost of the models beside the public peer's; make growth: how it grows (benchmarks/README.md)
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 CONFIG ?= config/config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.peer
 PYTHON_NAMES := python3 python3.13 python3.12 python3.11 python3.14 python
 
-.PHONY: figures test lint clean
+.PHONY: figures test lint bench growth clean
 .DEFAULT_GOAL := figures
 
 figures: $(STAMP)
@@ -24,20 +27,31 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint
 
+bench: $(BENCH_STAMP)
+	$(BENCH_VENV)/bin/python -m benchmarks.bench $(if $(FIGURES_SECONDS),--figures-seconds $(FIGURES_SECONDS))
+
+growth: $(BENCH_STAMP)
+	$(BENCH_VENV)/bin/python -m benchmarks.growth
+
 clean:
-	rm -rf $(VENV) logs .snakemake .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(BENCH_VENV) logs .snakemake .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find results -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +
 
 # The stamp is newer than the lock only after a finished install, so an interrupted one starts again.
-$(STAMP): requirements.lock pyproject.toml
+%/.installed: requirements.lock pyproject.toml
 	@python=; for name in $(PYTHON_NAMES); do \
 		if "$$name" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
 		echo "error: no Python >= 3.11 with the venv module found (tried: $(PYTHON_NAMES))" >&2; exit 1; \
 	fi; \
-	echo "setting up $(VENV) with $$python ($$($$python --version 2>&1))"; \
-	"$$python" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	echo "setting up $* with $$python ($$($$python --version 2>&1))"; \
+	"$$python" -m venv $*
+	$*/bin/python -m pip install --quiet -r requirements.lock
+	$*/bin/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+# The peers go beside the locked packages without their own requirements, which would replace torch.
+$(BENCH_STAMP): $(BENCH_VENV)/.installed benchmarks/peer/requirements.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --no-deps -r benchmarks/peer/requirements.txt
 	@touch $@

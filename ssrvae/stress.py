@@ -6,6 +6,7 @@ neither the other cells, nor their order, nor the method change them.
 
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,12 +73,15 @@ def score_cells(
     class_names: tuple[str, ...],
     confusion: bool,
 ) -> Iterator[CellRows]:
-    """Classify and score each cell."""
-    for cell, images, truth in cells:
+    """Classify and score each cell; its images are let go before the next cell's are made."""
+
+    def score(cell: Cell, images: np.ndarray, truth: np.ndarray) -> CellRows:
         predicted = estimator.predict(images.reshape(len(images), -1))
         scores = classification_metrics(truth, predicted, None, class_names)
         table = confusion_table(truth, predicted, class_names).assign(**cell).to_dict("records") if confusion else []
-        yield CellRows(_score_rows(cell, scores, len(truth)), table)
+        return CellRows(_score_rows(cell, scores, len(truth)), table)
+
+    return starmap(score, cells)
 
 
 def _cell_images(

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -119,6 +120,24 @@ def test_only_one_cell_is_in_memory_at_a_time():
 
     peak_bytes(cells[:2])
     assert peak_bytes(cells) - peak_bytes(cells[:2]) < 2 * one_cell_bytes
+
+
+@pytest.mark.parametrize("n_cells", [2, 12])
+@pytest.mark.parametrize("confusion", [False, True])
+def test_the_images_of_a_cell_are_let_go_before_the_next_are_made(monkeypatch, n_cells, confusion):
+    made, held = [], []
+
+    def watched(*arguments):
+        held.append(sum(reference() is not None for reference in made))
+        images, truth, factors = generate_images(*arguments)
+        made.append(weakref.ref(images))
+        return images, truth, factors
+
+    monkeypatch.setattr("ssrvae.stress.generate_images", watched)
+    cells = [{"rotation_deg": float(i)} for i in range(n_cells)]
+    rows = list(score_cells(BrightnessClassifier(), stress_cells(recipe_of(cells), 0), NAMES, confusion))
+    assert len(rows) == len(held) == n_cells
+    assert max(held) == 0
 
 
 def test_the_tables_of_a_failed_run_have_rows_without_a_value(tmp_path):

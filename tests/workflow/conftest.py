@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".snakemake", "__pycache__", ".*_cache", "tests", "logs", "*.egg-info", "build", "benchmarks"
+    ".git", ".venv*", ".snakemake", "__pycache__", ".*_cache", "tests", "logs", "*.egg-info", "build", "benchmarks"
 )
 
 # A method that fails at one point of the sweep, from the user's own module.
