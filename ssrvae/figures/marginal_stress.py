@@ -43,7 +43,7 @@ def draw_marginal_stress(sources: Sources) -> Still:
     if len(curve):
         _draw_curve(figure.add_subplot(layout[:, -1]), curve)
     add_note(
-        figure, ["Mean over seeds of models trained on clean images", interval_note(curve), *_failures(stress, data)]
+        figure, ["Mean over seeds of models fitted to clean images", interval_note(curve), *_failures(stress, data)]
     )
     return Still(figure, data)
 
@@ -88,7 +88,7 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
     for method, style in method_styles(curve["method"]).items():
         draw_line(axes, curve[curve["method"] == method], sigma, style)
     axes.set(xscale="log", ylim=(0, 1.02), xlabel=AXIS_LABELS[sigma], ylabel=AXIS_LABELS["accuracy"])
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower left", fontsize="small", labelspacing=0.2, borderaxespad=0.1)
 
 
 def _failures(stress: pd.DataFrame, data: pd.DataFrame) -> list[str]:
