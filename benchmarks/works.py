@@ -91,18 +91,19 @@ def generate(repeats: int, n_images: int) -> Measured:
     def run() -> None:
         generate_images(templates, RANGES, n_images // N_CLASSES, SIZE, rng)
 
-    return _counted(measure(run, repeats), run)
+    return measure(run, repeats)
 
 
 def stress_grid(cells_per_axis: int, per_class: int) -> Measured:
     """Fig. 4a's grid: every cell's images made, classified by the ss-rVAE and scored."""
     classifier = SSVAEClassifier(epochs=1, random_state=0).fit(*_few_cards(BATCH))
 
-    def run(n: int = cells_per_axis) -> None:
-        for _ in score_cells(classifier, stress_cells(grid_recipe(n, per_class), 0), ("a", "b", "c", "d"), False):
+    def run() -> None:
+        cells = stress_cells(grid_recipe(cells_per_axis, per_class), 0)
+        for _ in score_cells(classifier, cells, ("a", "b", "c", "d"), False):
             pass
 
-    return _counted(measure(run, 1, warm_up=0), lambda: run(1), cells_per_axis**2)
+    return measure(run, 1, warm_up=0)
 
 
 def machine(repeats: int) -> Measured:
@@ -174,9 +175,8 @@ def _few_cards(unlabelled: int) -> tuple[np.ndarray, np.ndarray]:
     return cards(BATCH // N_CLASSES, unlabelled // N_CLASSES, 1).training_set()
 
 
-def _counted(measured: Measured, run: Callable[[], object], times: int = 1) -> Measured:
-    done = count(run)
-    return measured._replace(facts=Operations(*(times * value for value in done))._asdict())
+def _counted(measured: Measured, run: Callable[[], object]) -> Measured:
+    return measured._replace(facts=count(run)._asdict())
 
 
 def _times(n: int, run: Callable[[], object]) -> Callable[[], None]:
