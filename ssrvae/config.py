@@ -74,9 +74,11 @@ def _validator() -> Any:
 
 
 def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Fill in the defaults that the schema states, at every depth; the grids of $defs have none."""
+    """Fill in the defaults that the schema states, at every depth."""
     if not isinstance(value, dict):
         return value
+    if "$ref" in schema:
+        schema = _schema()["$defs"][schema["$ref"].removeprefix("#/$defs/")]
     properties = schema.get("properties", {})
     others = schema.get("additionalProperties") or {}
     filled = {key: _with_defaults(child, properties.get(key, others)) for key, child in value.items()}
@@ -103,6 +105,8 @@ def _explain(error: "ValidationError") -> str:
             return f"{shown} is not allowed; {suggest(str(value), map(str, rule))}"
         case "type":
             return f"{shown} is not {_TYPE_NAMES[rule]}"
+        case "anyOf":
+            return f"{_inside(key)}keys 'data' and 'datasets' are missing; give one of them"
         case "oneOf":
             return f"{_inside(key)}give either axes or points, and not both"
         case "uniqueItems":
