@@ -15,6 +15,7 @@ rule collect:
         history="<results>/tables/history.csv",
         cost="<results>/tables/cost.csv",
         manifest="<results>/tables/manifest.json",
+        **{"particles": "<results>/tables/particles.csv"} if PLAN.particles else {},
     log:
         "<results>/logs/collect.log",
     conda:
