@@ -1,4 +1,4 @@
-"""The command line: one subcommand for each rule of the workflow, and a few for people.
+"""The command line: fit, classify and library for people with micrographs; a subcommand for each rule of the workflow.
 
 Heavy packages are imported inside the commands, so that help is instant and the number of threads is set before NumPy
 and torch start theirs.
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="ssrvae", description="Benchmark of semi-supervised learning of images with strong rotational disorder."
+        prog="ssrvae", description="Semi-supervised learning of images with strong rotational disorder."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (command, add_arguments, text) in _COMMANDS.items():
@@ -46,6 +46,46 @@ def _parser() -> argparse.ArgumentParser:
         subparser.set_defaults(command=command)
         add_arguments(subparser)
     return parser
+
+
+def _add_fit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, help="a micrograph, a folder of them, a folder or an .npz of patches")
+    parser.add_argument("--labels", required=True, type=Path, help="CSV: image,row,column,label or patch,label")
+    parser.add_argument("--settings", type=Path, help="YAML: segmentation, cutting, turn_labelled, model")
+    parser.add_argument("--out", required=True, type=Path, help="the model's folder")
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from ssrvae.library.fit import fit_library
+
+    print(fit_library(arguments.data, arguments.labels, arguments.settings, arguments.out))
+    return 0
+
+
+def _add_classify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, help="the model's folder")
+    parser.add_argument("images", type=Path, nargs="+", help="micrographs or patches: files, folders, .npz")
+    parser.add_argument("--settings", type=Path, help="other settings than the model's, to find and cut objects by")
+    parser.add_argument("--as", dest="kind", choices=("micrographs", "patches"), help="default: as the model's data")
+    parser.add_argument("--out", required=True, type=Path, help="the library's folder; what is done is not done again")
+
+
+def _classify(arguments: argparse.Namespace) -> int:
+    from ssrvae.library.classify import classify
+
+    print(classify(arguments.model, arguments.images, arguments.out, arguments.settings, arguments.kind))
+    return 0
+
+
+def _add_library(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("library", type=Path, help="the library's folder")
+
+
+def _library(arguments: argparse.Namespace) -> int:
+    from ssrvae.library.browse import draw_library
+
+    print(draw_library(arguments.library))
+    return 0
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +148,7 @@ def _data(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_fit(parser: argparse.ArgumentParser) -> None:
+def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="the data set's .npz")
     parser.add_argument("--dataset", required=True, help="name of the data set in tables")
     parser.add_argument("--method", required=True, help="name of the method in tables")
@@ -118,7 +158,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, help="the run's folder")
 
 
-def _fit(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     from ssrvae.run import run
 
     identity = {name: getattr(arguments, name) for name in ("dataset", "method", "seed", "threads")}
@@ -270,10 +310,13 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 _COMMANDS = {
+    "fit": (_fit, _add_fit, "Fit a model to the objects of your own images, some of them labelled."),
+    "classify": (_classify, _add_classify, "Cut out, classify and measure the objects of images with a fitted model."),
+    "library": (_library, _add_library, "Draw contact sheets of a library, and a page to browse it."),
     "fetch": (_fetch, _add_fetch, "Download the archives that real images come in, and check them."),
     "example": (_example, _add_example, "Write a micrograph and the truth about its objects, to try things on."),
     "data": (_data, _add_data, "Generate a data set, or check and copy the user's own."),
-    "fit": (_fit, _add_fit, "Fit one method to one data set with one seed, and score it."),
+    "run": (_run, _add_run, "Fit one method to one data set with one seed, and score it."),
     "stress": (_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),
     "readings": (_readings, _add_readings, "Read class, pose and style of the test images with a fitted model."),
     "latents": (_latents, _add_readings, "Draw images over two style variables, and read these in the test images."),

@@ -77,7 +77,7 @@ def test_a_data_set_of_its_own_gets_its_defaults_and_needs_no_base(study):
     del study["data"]
     assert check_config(study)["datasets"]["mine"]["data"]["image_size"] == 48
     del study["datasets"]
-    with pytest.raises(InputError, match="'data' and 'datasets' are missing"):
+    with pytest.raises(InputError, match="a key is missing; give 'data' or 'datasets'"):
         check_config(study)
 
 

@@ -131,31 +131,38 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         check_is_fitted(self)
         if self.standalone and self.model_.standalone.is_taught:
             return self.predict_proba_standalone(X)
-        return self._read(X, lambda reading: reading.log_joint.softmax(-1))
+        return self.map_readings(X, lambda reading: reading.log_joint.softmax(-1))
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Bound log p(x) of each image, class and pose summed, in nats: [n]."""
-        return self._read(X, lambda reading: reading.log_joint.logsumexp(-1))
+        return self.map_readings(X, lambda reading: reading.log_joint.logsumexp(-1))
 
     def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
         """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
+        limit = self.evidence_limit(share)
+        return self.score_samples(X) < limit
+
+    def evidence_limit(self, share: float = 0.01) -> float:
+        """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
+        check_is_fitted(self)
         if not 0 <= share <= 1:
             raise InputError(f"share must lie in [0, 1], got {share!r}")
-        evidence = self.score_samples(X)
-        return evidence < self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
+        return self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
 
     def transform(self, X: Any) -> np.ndarray:
         """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
-        return self._read(X, lambda reading: self.model_.style.mean(_of_best_class(reading, reading.style_parameters)))
+        return self.map_readings(
+            X, lambda reading: self.model_.style.mean(_of_best_class(reading, reading.style_parameters))
+        )
 
     def pose(self, X: Any) -> PoseEstimate:
         """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
-        poses = self._read(X, lambda reading: best_pose(self.model_.grid, reading, reading.log_joint.argmax(-1)))
+        poses = self.map_readings(X, lambda reading: best_pose(self.model_.grid, reading, reading.log_joint.argmax(-1)))
         return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
 
     def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
         """Give the angles of the grid [angles], and their probabilities [n, angles] under the predicted classes."""
-        probabilities = self._read(X, lambda reading: angle_posterior(reading, reading.log_joint.argmax(-1)))
+        probabilities = self.map_readings(X, lambda reading: angle_posterior(reading, reading.log_joint.argmax(-1)))
         return self.model_.grid.angles_rad.numpy(), probabilities
 
     def reconstruct(self, X: Any) -> np.ndarray:
@@ -192,7 +199,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         X: images of the kind to be classified, as in `fit`; they are turned and shifted at random.
         """
         images = self._check_fitted_images(X)
-        taught = self._read(images, lambda reading: reading.log_joint.softmax(-1))
+        taught = self.map_readings(images, lambda reading: reading.log_joint.softmax(-1))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
             moves = Moves(math.pi, HALF_SIDES * self.max_shift)
@@ -214,6 +221,16 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         check_is_fitted(self)
         self._check_taught()
         export_classifier(self.model_.standalone, self.n_features_in_, path)
+
+    def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
+        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
+        images, project = self._check_fitted_images(X), self._projector()
+        taken = []
+        with torch.no_grad():
+            for chunk in in_chunks(len(images), CHUNK):
+                some = _reduce(project, levelled(images[chunk], self.model_.background_level))
+                taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power)))
+        return torch.cat(taken).numpy()
 
     def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
         if self.likelihood not in FAMILIES:
@@ -251,15 +268,6 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     def _projector(self) -> Projector:
         shifts = tuple((float(x), float(y)) for x, y in self.model_.grid.shifts)
         return projector(self.model_.size, self.model_.resolution, shifts)
-
-    def _read(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
-        images, project = self._check_fitted_images(X), self._projector()
-        taken = []
-        with torch.no_grad():
-            for chunk in in_chunks(len(images), CHUNK):
-                some = _reduce(project, levelled(images[chunk], self.model_.background_level))
-                taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power)))
-        return torch.cat(taken).numpy()
 
     def _remember_evidence(self, images: Tensor) -> None:
         evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))

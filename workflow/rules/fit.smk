@@ -18,6 +18,6 @@ rule fit:
         recipe=lambda wildcards: recipe_json(PLAN.fit_recipe(wildcards.dataset, wildcards.method)),
         on_error=on_error,
     shell:
-        "python -m ssrvae fit {input.data:q} --dataset {wildcards.dataset} --method {wildcards.method}"
+        "python -m ssrvae run {input.data:q} --dataset {wildcards.dataset} --method {wildcards.method}"
         " --seed {wildcards.seed} --recipe {params.recipe:q} --on-error {params.on_error} --threads {threads}"
         " --out $(dirname {output.metrics:q}) > {log:q} 2>&1"

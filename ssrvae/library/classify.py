@@ -1,0 +1,115 @@
+"""Classify the objects of micrographs, source by source; what is done is not done again."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datagen.errors import InputError
+from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
+from ssrvae.library.messages import progress, report_problem
+from ssrvae.library.model_folder import FittedModel, ModelFolder
+from ssrvae.library.objects import Cut, Scene, cut
+from ssrvae.library.pictures import shrunk
+from ssrvae.library.readings import ObjectReadings, read_objects
+from ssrvae.library.settings import Settings, read_settings
+from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONGEST_SIDE_PX = 1600
+"""Of the picture of a micrograph that a library keeps."""
+
+
+def classify(
+    model_path: Path, paths: Sequence[Path], out: Path, settings_path: Path | None = None, kind: str | None = None
+) -> str:
+    """Add the objects of micrographs or patches to a library; returns a line on what was done.
+
+    The settings are the model's own unless a file gives others; `kind` ("micrographs" or "patches") is what the model
+    was fitted to unless given. A source that cannot be read is told and left out. Whatever stops the run, sources that
+    are done are kept, and the next run goes on from there. Raises InputError when nothing could be read at all.
+    """
+    model_folder, library = ModelFolder(model_path), LibraryFolder(out)
+    fitted = model_folder.read()
+    settings = read_settings(settings_path) if settings_path else fitted.settings
+    sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
+    span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.model_.size
+    library.begin(digest, fitted.class_names, span_px)
+    keys = {_key(source, digest, settings): source for source in sources}
+    waiting = {key: source for key, source in keys.items() if not library.holds(key)}
+    try:
+        n_skipped = _add(waiting, library, fitted, settings, span_px)
+    finally:
+        n_objects = library.assemble()
+    if not n_objects:
+        raise InputError("no file could be read; see the lines above")
+    told = [f"{len(waiting) - n_skipped} sources classified", f"{len(keys) - len(waiting)} known before"]
+    told += [f"{n_skipped} skipped"] if n_skipped else []
+    return f"{out}: {', '.join(told)}; {n_objects} objects in all"
+
+
+def _key(source: Source, model_digest: str, settings: Settings) -> str:
+    how = [asdict(settings.segmentation), asdict(settings.cutting)]
+    return source_key(model_digest, how, source.kind, source.name, source.content_hash())
+
+
+def _add(
+    waiting: dict[str, Source], library: LibraryFolder, fitted: FittedModel, settings: Settings, span_px: int
+) -> int:
+    """Add sources to the library; returns how many were skipped. Raises InputError when the only one cannot be read."""
+    n_skipped = 0
+    for key, source in progress(waiting.items(), "classify", "file"):
+        try:
+            library.check_name(source.name, source.path)
+            library.add(key, _entry(source, fitted, settings, span_px))
+        except InputError as error:
+            if len(waiting) == 1:
+                raise
+            report_problem(f"skipped {error}")
+            n_skipped += 1
+    return n_skipped
+
+
+def _entry(source: Source, fitted: FittedModel, settings: Settings, span_px: int) -> Entry:
+    found = cut(source, settings)
+    notes = [report_problem(note) for note in found.notes]
+    try:
+        readings = read_objects(fitted.estimator, found.images)
+    except InputError as error:
+        raise InputError(f"{source.name}: {error}") from error
+    patches = np.round(255 * found.images).astype(np.uint8)
+    table = _described(found, readings, fitted.class_names, span_px)
+    return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], notes)
+
+
+def _described(found: Cut, readings: ObjectReadings, class_names: list[str], span_px: int) -> "pd.DataFrame":
+    """Put what was read beside where it was read; a patch spans `span_px` of the micrograph."""
+    import pandas as pd
+
+    best = readings.probabilities.argmax(axis=1)
+    columns = {
+        "class": np.array(class_names)[best],
+        "probability": readings.probabilities.max(axis=1),
+        "stranger": readings.stranger,
+        "log_evidence": readings.log_evidence,
+        "angle_deg": np.degrees(readings.angle_rad),
+        "shift_x_px": span_px * readings.shift[:, 0],
+        "shift_y_px": span_px * readings.shift[:, 1],
+    }
+    columns |= {f"style_{number + 1}": style for number, style in enumerate(readings.style.T)}
+    columns |= {f"p_{name}": share for name, share in zip(class_names, readings.probabilities.T, strict=True)}
+    where, measures = ["source", "object", "row", "column"], ["area_px", "diameter_nm", "on_border", "outline"]
+    return pd.concat([found.table[where], pd.DataFrame(columns), found.table[measures]], axis=1)
+
+
+def _scenery(scene: Scene) -> Scenery:
+    pixels, source, nm_per_pixel, _ = scene.micrograph
+    height, width = pixels.shape
+    low, high = np.percentile(pixels, [0.5, 99.5])
+    grey = np.clip((pixels - low) / max(high - low, 1e-6), 0, 1)
+    picture = shrunk(np.round(255 * grey).astype(np.uint8), LONGEST_SIDE_PX / max(height, width))
+    return Scenery(source, picture, height, width, nm_per_pixel)

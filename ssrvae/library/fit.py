@@ -1,0 +1,191 @@
+"""Fit a model to a user's objects: some labelled, all the others unlabelled."""
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from datagen.errors import InputError
+from datagen.patches import turn_upright
+from datagen.segmentation import overlay
+from ssrvae.library.labels import Label, Labels, object_at, read_labels
+from ssrvae.library.messages import progress, report_problem
+from ssrvae.library.model_folder import FittedModel, ModelFolder, write_json
+from ssrvae.library.objects import Cut, cut
+from ssrvae.library.pictures import write_png
+from ssrvae.library.settings import Settings, read_settings
+from ssrvae.library.sources import MICROGRAPHS, PATCHES, Source, find_sources
+from ssrvae.validation import UNLABELLED
+
+if TYPE_CHECKING:
+    from ssrvae.marginal.estimator import MarginalPoseClassifier
+
+
+class Training(NamedTuple):
+    """Objects to fit: images [n, side, side]; codes [n], positions in class_names, -1 unlabelled."""
+
+    images: np.ndarray
+    codes: np.ndarray
+    class_names: list[str]
+
+
+class Gathered(NamedTuple):
+    """Objects of all sources: images [n, side, side]; names of their classes [n], "" unlabelled; what was left out."""
+
+    images: np.ndarray
+    names: np.ndarray
+    problems: list[str]
+
+
+def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: Path) -> str:
+    """Cut the objects of `data`, fit a classifier to them, and write the model's folder; returns a line on it.
+
+    Overlays are written before labels are matched, so that a label that hits no object can be looked up in them.
+    Raises InputError for input that no model can be fitted to.
+    """
+    started = time.time()
+    settings, labels = read_settings(settings_path), read_labels(labels_path)
+    sources, folder = find_sources([data], labels.kind), ModelFolder(out)
+    kind = sources[0].kind
+    if kind != labels.kind:
+        raise InputError(f"{labels.path}: labels pixels of micrographs, but {data} holds patches; expected patch,label")
+    labels.check_names(_names(sources))
+    gathered = gather(sources, labels, settings, folder)
+    training = _encode(gathered, labels)
+    estimator = _fit(training, settings)
+    folder.write(FittedModel(estimator, training.class_names, kind, settings))
+    report = _report(training, gathered.problems, estimator, time.time() - started)
+    write_json(report, folder.report)
+    labelled = ", ".join(f"{count} {name}" for name, count in report["labelled"].items())
+    check = f"; check the outlines in {folder.overlays}" if kind == MICROGRAPHS else ""
+    return f"{out}: fitted to {report['objects']} objects, of them labelled {labelled}{check}"
+
+
+def _names(sources: list[Source]) -> list[str]:
+    """Name what labels may name: micrographs, or patches by file name and by number."""
+    if sources[0].kind == MICROGRAPHS:
+        return [source.name for source in sources]
+    source = sources[0]
+    if source.files[0].suffix.lower() == ".npz":
+        return list(map(str, cut(source, read_settings(None)).table["object"]))
+    return [name for number, file in enumerate(source.files) for name in (f"{source.name}/{file.name}", str(number))]
+
+
+def gather(sources: list[Source], labels: Labels, settings: Settings, folder: ModelFolder) -> Gathered:
+    """Cut all sources, draw their overlays into the model's folder, and name the objects that labels hit."""
+    images, names, problems = [], [], []
+    for source in progress(sources, "cut", "file"):
+        try:
+            found = cut(source, settings)
+        except InputError as error:
+            if len(sources) == 1:
+                raise
+            problems.append(report_problem(f"skipped {error}"))
+            continue
+        problems += [report_problem(note) for note in found.notes]
+        _write_overlays(found, folder)
+        named, missed = _named(found, labels)
+        problems += [report_problem(line) for line in missed]
+        turn = settings.turn_labelled and source.kind == MICROGRAPHS
+        images.append(_turned(found, named != "") if turn else found.images)
+        names.append(named)
+    if not images:
+        raise InputError("no file could be read; see the lines above")
+    return Gathered(np.concatenate(images), np.concatenate(names), problems)
+
+
+def _write_overlays(found: Cut, folder: ModelFolder) -> None:
+    from PIL import Image
+
+    for scene in found.scenes:
+        name = scene.micrograph.source.rpartition("/")[2].replace("#", "_page")
+        picture = Image.fromarray(overlay(scene.micrograph.pixels, scene.objects))
+        write_png(picture, folder.overlays / f"{name}.png")
+
+
+def _named(found: Cut, labels: Labels) -> tuple[np.ndarray, list[str]]:
+    """Name the objects [n] that labels name, "" for the others; and word the labels that hit none."""
+    names, problems = np.full(len(found.images), "", dtype=object), []
+    for row, label in _hits(found, labels):
+        if row is None:
+            where = f"({label.pixel[0]:g}, {label.pixel[1]:g}) of {label.name}" if label.pixel else label.name
+            problems.append(f"{labels.where(label)}: row, column {where} hits no object that was kept; see the overlay")
+        elif names[row] not in ("", label.label):
+            raise InputError(f"{labels.where(label)}: the object is labelled {names[row]!r} and {label.label!r}")
+        else:
+            names[row] = label.label
+    return names, problems
+
+
+def _hits(found: Cut, labels: Labels) -> "list[tuple[int | None, Label]]":
+    if labels.kind == PATCHES:
+        rows = dict[str, int]()
+        for row, (source, number) in enumerate(zip(found.table["source"], found.table["object"], strict=True)):
+            rows |= dict.fromkeys((source, source.rpartition("/")[2], str(number)), row)
+        return [(rows[label.name], label) for label in labels.labels if label.name in rows]
+    hits: list[tuple[int | None, Label]] = []
+    for scene in found.scenes:
+        source = scene.micrograph.source
+        first = int((found.table["source"] == source).to_numpy().argmax())
+        for label in labels.of(source):
+            number = object_at(label, scene.objects)
+            hits.append((first + number - 1 if number else None, label))
+    return hits
+
+
+def _turned(found: Cut, labelled: np.ndarray) -> np.ndarray:
+    images = found.images.copy()
+    if labelled.any():
+        images[labelled] = turn_upright(images[labelled], found.orientation_rad[labelled])
+    return images
+
+
+def _encode(gathered: Gathered, labels: Labels) -> Training:
+    class_names = sorted({label.label for label in labels.labels}, key=_natural)
+    left = Counter(gathered.names.tolist())
+    for name in class_names:
+        if not left[name]:
+            raise InputError(
+                f"{labels.path}: no label of class {name!r} hits an object; see the overlays and lines above"
+            )
+    if len(class_names) < 2:
+        raise InputError(f"{labels.path}: names one class, {class_names[0]!r}; label objects of two at least")
+    position = {name: code for code, name in enumerate(class_names)} | {"": UNLABELLED}
+    return Training(gathered.images, np.array([position[name] for name in gathered.names]), class_names)
+
+
+def _natural(name: str) -> tuple[float, str]:
+    """Order "2" before "10", and numbers before words."""
+    return (float(name), name) if name.isdecimal() else (float("inf"), name)
+
+
+def _fit(training: Training, settings: Settings) -> "MarginalPoseClassifier":
+    from ssrvae.marginal.estimator import MarginalPoseClassifier
+
+    try:
+        estimator = MarginalPoseClassifier(**settings.model)
+    except TypeError as error:
+        raise InputError(f"model: {error}") from error
+    with progress(range(estimator.epochs), "fit", "epoch") as bar:
+        return estimator.fit(training.images, training.codes, on_epoch=lambda *_: bar.update())
+
+
+def _report(training: Training, problems: list[str], estimator: "MarginalPoseClassifier", seconds: float) -> dict:
+    from ssrvae.provenance import git_commit, software_versions
+
+    labelled = training.codes != UNLABELLED
+    counts = np.bincount(training.codes[labelled], minlength=len(training.class_names)).tolist()
+    agreement = estimator.predict(training.images[labelled]) == training.codes[labelled]
+    return {
+        "objects": len(training.images),
+        "labelled": dict(zip(training.class_names, counts, strict=True)),
+        "side_px": int(training.images.shape[-1]),
+        "labels_found_again": round(float(agreement.mean()), 4),
+        "strangers": round(float(estimator.abstain(training.images).mean()), 4),
+        "problems": problems,
+        "seconds": round(seconds, 1),
+        "commit": git_commit(),
+        "versions": software_versions(),
+    }

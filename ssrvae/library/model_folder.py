@@ -1,0 +1,89 @@
+"""The folder of a fitted model: the model, the names of its classes, the settings it was fitted with."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from datagen.errors import InputError
+from ssrvae.library.settings import Settings, read_settings, write_settings
+from ssrvae.run_folder import write_whole
+
+if TYPE_CHECKING:
+    from ssrvae.marginal.estimator import MarginalPoseClassifier
+
+
+class FittedModel(NamedTuple):
+    """An estimator, the names of its classes in its order, the kind of source it was fitted to, and how."""
+
+    estimator: "MarginalPoseClassifier"
+    class_names: list[str]
+    kind: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """Names the files of a model: model.npz, classes.json, settings.yaml, report.json and overlays/*.png."""
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        """The fitted estimator; written last, it makes the folder whole."""
+        return self.path / "model.npz"
+
+    @property
+    def classes(self) -> Path:
+        """Names of the classes, in the order of the estimator's, and the kind of source it was fitted to."""
+        return self.path / "classes.json"
+
+    @property
+    def settings(self) -> Path:
+        """The settings that were used, all of them."""
+        return self.path / "settings.yaml"
+
+    @property
+    def report(self) -> Path:
+        """What the model was fitted to."""
+        return self.path / "report.json"
+
+    @property
+    def overlays(self) -> Path:
+        """One picture a micrograph to check the segmentation by."""
+        return self.path / "overlays"
+
+    def write(self, fitted: FittedModel) -> None:
+        """Write the model, its settings and its classes."""
+        write_settings(fitted.settings, self.settings)
+        write_json({"kind": fitted.kind, "classes": fitted.class_names}, self.classes)
+        write_whole(self.model, fitted.estimator.save)
+
+    def read(self) -> FittedModel:
+        """Read what `write` wrote; raises InputError for a folder without a model."""
+        from ssrvae.marginal.estimator import MarginalPoseClassifier
+
+        if not self.model.is_file():
+            make = f"ssrvae fit DATA --labels FILE --out {self.path}"
+            raise InputError(f"{self.path}: holds no model; make one by: {make}")
+        estimator, described = MarginalPoseClassifier.load(self.model), read_json(self.classes)
+        return FittedModel(estimator, described["classes"], described["kind"], read_settings(self.settings))
+
+    def digest(self) -> str:
+        """Hash the model and its classes to 16 hexadecimal digits."""
+        return hashlib.sha256(self.model.read_bytes() + self.classes.read_bytes()).hexdigest()[:16]
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write JSON, the whole file or none."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    write_whole(path, lambda part: part.write_text(text + "\n", encoding="utf-8"))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read JSON; raises InputError naming the file when it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); make the folder anew") from error

@@ -1,0 +1,64 @@
+"""How objects are found, cut out and learnt: settings.yaml, checked, with every default filled in."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datagen.errors import InputError
+from datagen.patches import Cutting, cutting
+from datagen.segmentation import Segmentation, segmentation
+from ssrvae.run_folder import write_whole
+from ssrvae.schemas import check_against, read_yaml
+
+SCHEMA_PATH = Path(__file__).parent / "settings.schema.json"
+MODEL_DEFAULTS = {"random_state": 0}
+
+_Section = TypeVar("_Section")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """turn_labelled: labelled objects of micrographs are turned upright by their second moments before the fit;
+    model: parameters of `ssrvae.MarginalPoseClassifier`.
+    """
+
+    segmentation: Segmentation
+    cutting: Cutting
+    turn_labelled: bool
+    model: dict[str, Any]
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read a settings file, or give the defaults; raises InputError naming the file, the key and what is allowed."""
+    if path is None:
+        return check_settings({}, "settings")
+    return check_settings(read_yaml(path) or {}, str(path))
+
+
+def check_settings(given: Any, name: str) -> Settings:
+    """Check settings as they stand in a file; `name` is what errors call them."""
+    schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    checked = check_against(schema, given, name)
+    return Settings(
+        _section(segmentation, checked["segmentation"], f"{name}: segmentation"),
+        _section(cutting, checked["cutting"], f"{name}: cutting"),
+        checked["turn_labelled"],
+        MODEL_DEFAULTS | checked["model"],
+    )
+
+
+def write_settings(settings: Settings, path: Path) -> None:
+    """Write settings so that `read_settings` gives the same."""
+    import yaml
+
+    text = yaml.safe_dump(asdict(settings), sort_keys=False)
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def _section(read: Callable[[Mapping[str, Any]], _Section], given: Mapping[str, Any], name: str) -> _Section:
+    try:
+        return read(given)
+    except InputError as error:
+        raise InputError(f"{name}: {str(error).removeprefix(name.rpartition(' ')[2] + ': ')}") from error

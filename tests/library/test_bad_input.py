@@ -1,0 +1,234 @@
+"""What users get wrong: one clear line each, and nothing is lost."""
+
+import shutil
+import textwrap
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image
+
+from datagen.errors import InputError
+from ssrvae.cli import main
+from ssrvae.library.fit import gather
+from ssrvae.library.labels import read_labels
+from ssrvae.library.model_folder import ModelFolder
+from ssrvae.library.settings import check_settings, read_settings, write_settings
+from ssrvae.library.sources import find_sources
+
+
+@pytest.fixture
+def place(workplace, tmp_path) -> Path:
+    """Give a copy of the workplace that a test may spoil."""
+    shutil.copytree(workplace.path / "micrographs", tmp_path / "micrographs")
+    for name in ("labels.csv", "settings.yaml"):
+        shutil.copy(workplace.path / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def fails(capsys):
+    """Run a command that ends in one line of error, and give that line."""
+
+    def run(*arguments) -> str:
+        assert main([str(argument) for argument in arguments]) == 2
+        lines = capsys.readouterr().err.strip().splitlines()
+        assert lines[-1].startswith("error: ")
+        assert sum(line.startswith("error: ") for line in lines) == 1
+        return lines[-1]
+
+    return run
+
+
+def fit(place, data="micrographs"):
+    return "fit", place / data, "--labels", place / "labels.csv", "--settings", place / "settings.yaml"
+
+
+LABEL_FILES = {
+    "missing column": (
+        "image,row,label\n0.png,1,a\n",
+        "column 'column' is missing; expected image,row,column",
+    ),
+    "no label": ("image,row,column,label\n", "holds no label"),
+    "empty label": ("image,row,column,label\n0.png,1,2,\n", "line 2: the label is empty"),
+    "no number": ("image,row,column,label\n0.png,1,x,a\n", "line 2: column 'x' is not a number of pixels"),
+    "unknown image": ("image,row,column,label\n7.png,1,2,a\n", "line 2: there is no micrograph '7.png'; did you mean"),
+    "empty": ("", "is no CSV file"),
+}
+
+
+@pytest.mark.parametrize("case", LABEL_FILES)
+def test_label_files(case, place, fails):
+    text, message = LABEL_FILES[case]
+    (place / "labels.csv").write_text(text)
+    assert message in fails(*fit(place), "--out", place / "model")
+
+
+def test_labels_keep_names_that_look_like_missing_values(tmp_path):
+    (tmp_path / "labels.csv").write_text("patch, label\n0, NA\n1,nan\n")
+    assert [label.label for label in read_labels(tmp_path / "labels.csv").labels] == ["NA", "nan"]
+
+
+def test_a_label_beside_every_object_is_told_and_left_out(place, capsys):
+    with (place / "labels.csv").open("a") as file:
+        file.write("0.png,0,0,single\n0.png,9999,3,double\n")
+    lines = (place / "labels.csv").read_text().count("\n")
+    labels = read_labels(place / "labels.csv")
+    sources = find_sources([place / "micrographs"], labels.kind)
+    gathered = gather(sources, labels, read_settings(place / "settings.yaml"), ModelFolder(place / "model"))
+    assert len(gathered.problems) == 2
+    assert f"labels.csv, line {lines - 1}: row, column (0, 0) of 0.png hits no object" in gathered.problems[0]
+    assert f"line {lines}: row, column (9999, 3)" in gathered.problems[1]
+    assert capsys.readouterr().err.splitlines() == gathered.problems
+    assert (gathered.names != "").sum() == 24
+
+
+def test_a_class_without_any_object_stops_the_fit(place, fails):
+    with (place / "labels.csv").open("a") as file:
+        file.write("0.png,0,0,ring\n")
+    assert "no label of class 'ring' hits an object" in fails(*fit(place), "--out", place / "model")
+    assert (place / "model" / "overlays" / "0.png.png").is_file()
+
+
+def test_an_object_with_two_labels_stops_the_fit(place, fails):
+    first = (place / "labels.csv").read_text().splitlines()[1]
+    with (place / "labels.csv").open("a") as file:
+        file.write(first.rpartition(",")[0] + ",other\n")
+    assert "the object is labelled 'single' and 'other'" in fails(*fit(place), "--out", place / "model")
+
+
+def test_one_class_is_no_classification(place, fails):
+    lines = (place / "labels.csv").read_text().splitlines()[:3]
+    (place / "labels.csv").write_text("\n".join(lines) + "\n")
+    assert "names one class, 'single'" in fails(*fit(place), "--out", place / "model")
+
+
+def test_folders(place, model, fails):
+    (place / "empty").mkdir()
+    assert "has no image" in fails("classify", model, place / "empty", "--out", place / "library")
+    assert "there is no file or folder" in fails("classify", model, place / "nothing", "--out", place / "library")
+    assert "holds no model" in fails("classify", place, place / "micrographs", "--out", place / "library")
+    assert "holds no library" in fails("library", place)
+
+
+def spoil(kind: str, file: Path) -> None:
+    if kind == "text":
+        file.write_text("not an image")
+    elif kind == "truncated":
+        file.write_bytes(file.read_bytes()[:9000])
+    elif kind == "flat":
+        Image.new("L", (50, 50), 7).save(file)
+    elif kind == "dust":
+        pixels = np.zeros((80, 80), np.uint8)
+        pixels[20:23, 20:23] = 200
+        Image.fromarray(pixels).save(file)
+
+
+SPOILT = {
+    "text": "is not an image",
+    "truncated": "is truncated or damaged",
+    "flat": "all pixels have one value",
+    "dust": "no object found",
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_a_spoilt_micrograph(kind, place, model, fails, capsys):
+    spoil(kind, place / "micrographs" / "0.png")
+    line = fails("classify", model, place / "micrographs" / "0.png", "--out", place / "one")
+    assert SPOILT[kind] in line
+    assert "0.png" in line
+    assert main(["classify", str(model), str(place / "micrographs"), "--out", str(place / "library")]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("skipped ")
+    assert SPOILT[kind] in printed.err
+    assert "1 sources classified, 0 known before, 1 skipped" in printed.out
+    assert set(pd.read_parquet(place / "library" / "objects.parquet")["source"]) == {"micrographs/1.png"}
+
+
+def test_colours_are_converted_and_told(place, model, capsys):
+    grey = np.asarray(Image.open(place / "micrographs" / "0.png"))
+    tinted = np.stack([grey, grey, grey // 2], axis=2)
+    Image.fromarray(tinted).save(place / "colour.png")
+    assert main(["classify", str(model), str(place / "colour.png"), "--out", str(place / "library")]) == 0
+    assert "colour.png: RGB converted to grey" in capsys.readouterr().err
+
+
+def test_a_micrograph_of_one_object(place, model):
+    rows, columns = np.mgrid[:60, :60]
+    Image.fromarray(np.uint8(200 * (np.hypot(rows - 30, columns - 30) < 6))).save(place / "one.png")
+    assert main(["classify", str(model), str(place / "one.png"), "--out", str(place / "library")]) == 0
+    assert len(pd.read_parquet(place / "library" / "objects.parquet")) == 1
+    assert main(["library", str(place / "library")]) == 0
+
+
+def test_patches_of_another_width(place, model, fails):
+    np.savez(place / "patches.npz", images=np.random.default_rng(0).random((3, 20, 20)))
+    line = fails("classify", model, place / "patches.npz", "--out", place / "library")
+    assert "objects are 20 px wide, but the model was fitted to 24 px" in line
+
+
+def test_a_folder_of_patches(place, workplace, model, library, capsys, fails):
+    from datagen.npz import read_npz
+
+    images = read_npz(library / "patches.npz")["images"]
+    classes = pd.read_parquet(library / "objects.parquet")["class"]
+    folder = place / "patches"
+    folder.mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{number:03}.png")
+    (folder / "odd.png").write_text("no patch")
+    lines = [f"{number:03}.png,{name}" for number, name in enumerate(classes[:60])]
+    (place / "labels.csv").write_text("\n".join(["patch,label", *lines]) + "\n")
+    assert main([*map(str, fit(place, "patches")), "--out", str(place / "model")]) == 0
+    assert "skipped" in capsys.readouterr().err
+    assert main(["classify", str(place / "model"), str(folder), "--out", str(place / "library")]) == 0
+    table = pd.read_parquet(place / "library" / "objects.parquet")
+    assert len(table) == len(images)
+    assert table["source"][5] == "patches/005.png"
+    assert (table["class"] == classes).mean() > 0.9
+    assert main(["library", str(place / "library")]) == 0
+    (place / "labels.csv").write_text("patch,label\nmissing.png,a\n")
+    assert "there is no patch 'missing.png'" in fails(*fit(place, "patches"), "--out", place / "model")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"segmentaton": {}}, "settings: unknown key 'segmentaton'; did you mean segmentation?"),
+        ({"segmentation": {"treshold": 1}}, "settings: segmentation: unknown key 'treshold'"),
+        ({"cutting": {"side_px": 2}}, "settings: cutting: side_px"),
+        ({"model": {"epoch": 1}}, "settings: model: unknown key 'epoch'; did you mean epochs?"),
+        ({"model": {"epochs": 0}}, "settings: model.epochs: 0 is not allowed; expected >= 1"),
+        ([], "settings:  [] is not a mapping"),
+    ],
+)
+def test_settings(given, message):
+    with pytest.raises(InputError) as caught:
+        check_settings(given, "settings")
+    assert message.replace("  ", " ") in str(caught.value).replace(" : ", " ")
+
+
+def test_settings_are_written_as_they_are_read(tmp_path, workplace):
+    settings = check_settings(workplace.settings, "settings")
+    write_settings(settings, tmp_path / "settings.yaml")
+    assert read_settings(tmp_path / "settings.yaml") == settings
+    assert yaml.safe_load((tmp_path / "settings.yaml").read_text())["cutting"]["side_px"] == 36
+    assert read_settings(None).turn_labelled
+
+
+def test_the_manual_names_every_setting_with_its_default(manual):
+    from ssrvae import MarginalPoseClassifier
+
+    block = manual[manual.index("    segmentation:\n") : manual.index("Labelled objects lie as they lie")]
+    given, defaults = check_settings(yaml.safe_load(textwrap.dedent(block)), "manual"), read_settings(None)
+    assert replace(given.segmentation, background=None) == defaults.segmentation
+    assert given.cutting == defaults.cutting
+    assert given.turn_labelled == defaults.turn_labelled
+    assert given.model["epochs"] == MarginalPoseClassifier().epochs
+    for section in (defaults.segmentation, defaults.cutting):
+        assert [field.name for field in fields(section) if f" {field.name}: " not in block] == []
