@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -100,9 +102,9 @@ def _panels(n_classes: int) -> tuple[Figure, list[Axes], Axes, Axes]:
     heights = [PAGE_WIDTH_IN / n_classes, 3.0]
     figure = new_figure(PAGE_WIDTH_IN, sum(heights) + 1.2)
     rows = figure.add_gridspec(2, 1, height_ratios=heights)
-    manifolds = list(rows[0].subgridspec(1, n_classes).subplots())
-    scatter, matrix = rows[1].subgridspec(1, 2).subplots()
-    return figure, manifolds, scatter, matrix
+    above, below = rows[0].subgridspec(1, n_classes), rows[1].subgridspec(1, 2)
+    manifolds = [figure.add_subplot(above[0, k]) for k in range(n_classes)]
+    return figure, manifolds, figure.add_subplot(below[0, 0]), figure.add_subplot(below[0, 1])
 
 
 _DASHED = "Dashed: the range of style that is drawn; other style variables are 0"
@@ -128,8 +130,8 @@ def _draw_scatter(axes: Axes, latents: LatentMap) -> None:
     """Scatter the test images by their true class, and mark the square that is drawn."""
     for k, name in enumerate(latents.class_names):
         z = latents.style[latents.truth == k]
-        style = {"color": CLASS_COLORS[k % 8], "marker": CLASS_MARKERS[k % 8]}
-        axes.scatter(z[:, 0], z[:, 1], s=12, alpha=0.6, linewidth=0, label=str(name), zorder=2 + k / 10, **style)
+        color, marker = CLASS_COLORS[k % 8], CLASS_MARKERS[k % 8]
+        axes.scatter(z[:, 0], z[:, 1], s=12, color=color, marker=marker, alpha=0.6, linewidth=0, label=str(name))
     low, high = latents.levels[[0, -1]]
     square = Rectangle((low, low), high - low, high - low, fill=False, linestyle="--", linewidth=0.8, color="0.5")
     axes.add_patch(square)
@@ -164,7 +166,7 @@ def _draw_matrix(axes: Axes, sources: Sources, dataset: str, method: str) -> pd.
 
 
 def _tile_rows(latents: LatentMap, names: list[str]) -> pd.DataFrame:
-    levels = [names, latents.levels, latents.levels]
+    levels: list[Any] = [names, latents.levels, latents.levels]
     described = pd.MultiIndex.from_product(levels, names=["class", "z2", "z1"]).to_frame()
     return tile_table(described, latents.drawn).assign(panel="drawn")
 

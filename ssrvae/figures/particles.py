@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,6 +17,8 @@ from ssrvae.figures.summary import failure_note, interval_note, summarise_accura
 _ROW_HEIGHT_IN = 0.15
 _COLUMNS = 3
 _RECALL = "recall_"
+_CLAIM = 0.6
+_DOTTED: dict[str, Any] = {"color": "0.5", "linewidth": 0.8, "linestyle": ":", "zorder": 0}
 _DRAWS = "Faint dots: single draws"
 _HALVES = f"{_DRAWS}, of the real micrograph filled where its left half is tested, open where the right half is"
 
@@ -35,11 +39,11 @@ def draw_accuracy(sources: Sources) -> Still:
     for number, dataset in enumerate(datasets):
         axes = panels.flat[number]
         _draw_methods(axes, rows[rows["dataset"] == dataset], order, styles, number % n_columns == 0)
-        _mark_chance(axes, len(classes[dataset]))
+        axes.axvline(1 / len(classes[dataset]), **_DOTTED)
         axes.set(title=dataset, xlabel=AXIS_LABELS["balanced_accuracy"])
     for axes in panels.flat[len(datasets) :]:
         axes.set_visible(False)
-    return _finished(figure, sources, rows, ["dataset", "method"])
+    return _finished(figure, sources, rows, ["dataset", "method"], "Dotted: chance")
 
 
 def draw_recall(sources: Sources) -> Still:
@@ -60,10 +64,12 @@ def draw_recall(sources: Sources) -> Still:
                 continue
             own = rows[(rows["dataset"] == dataset) & (rows["class"] == names[k])]
             _draw_methods(axes, own, order, styles, k == 0)
+            axes.axvline(_CLAIM, **_DOTTED)
             axes.set_title(f"{names[k]}, {_images(own)}" if k else f"{dataset}\n{names[k]}, {_images(own)}")
     for axes in panels[-1]:
         axes.set_xlabel("Recall")
-    return _finished(figure, sources, rows, ["dataset", "class", "method"])
+    claim = f"Dotted: {_CLAIM:g}, above which the paper has its ss-rVAE in every class, on a micrograph of its own"
+    return _finished(figure, sources, rows, ["dataset", "class", "method"], claim)
 
 
 def _classes(table: pd.DataFrame) -> dict[str, list[str]]:
@@ -100,13 +106,17 @@ def _draw_methods(
 
 
 def _draw_draws(axes: Axes, rows: pd.DataFrame, y: float, color: str) -> None:
-    for row in rows.dropna(subset="value").itertuples():
-        face = "none" if row.tested_half == "right" else color
-        axes.plot(row.value, y, "o", markersize=2, color=color, markerfacecolor=face, markeredgewidth=0.4, alpha=0.6)
+    drawn = rows.dropna(subset="value")
+    for value, half in zip(drawn["value"], drawn["tested_half"], strict=True):
+        face = "none" if half == "right" else color
+        axes.plot(value, y, "o", markersize=2, color=color, markerfacecolor=face, markeredgewidth=0.4, alpha=0.6)
 
 
-def _mark_chance(axes: Axes, n_classes: int) -> None:
-    axes.axvline(1 / n_classes, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+def _reason(sources: Sources, dataset: str) -> str:
+    """Say why no run of a data set finished, as the first of them tells it."""
+    methods = sources.table("accuracy").query("dataset == @dataset")["method"].unique()
+    reasons = [reason for method in methods for reason in sources.runs(dataset, str(method)).failed.values()]
+    return f"{dataset}: no run finished ({reasons[0]})" if reasons else ""
 
 
 def _images(rows: pd.DataFrame) -> str:
@@ -115,16 +125,16 @@ def _images(rows: pd.DataFrame) -> str:
     if counts.empty:
         return "no images"
     low, high = int(counts.min()), int(counts.max())
-    return f"n = {low}" if low == high else f"n = {low} to {high}"
+    return f"n = {low}" if low == high else f"n = {low}–{high}"
 
 
-def _finished(figure: Figure, sources: Sources, rows: pd.DataFrame, keys: list[str]) -> Still:
+def _finished(figure: Figure, sources: Sources, rows: pd.DataFrame, keys: list[str], dotted: str) -> Still:
+    """Write the note, with the failed runs: of a data set without a finished one, the reason alone."""
     data = summarise_accuracy(rows, keys)
     empty = [str(name) for name, own in rows.groupby("dataset", sort=False) if own["value"].isna().all()]
-    partly = failure_note(rows[~rows["dataset"].isin(empty)], "dataset", "on {}")
-    reasons = [f"{name}, {sources.runs(name, rows['method'].iloc[0]).trouble()}" for name in empty]
+    runs = rows[~rows["dataset"].isin(empty)].drop_duplicates(["dataset", "method", "seed"])
     has_halves = rows["tested_half"].isin(["left", "right"]).any()
-    notes = [_HALVES if has_halves else _DRAWS, interval_note(data, "Bars"), partly, *reasons]
-    add_note(figure, notes)
+    notes = [_HALVES if has_halves else _DRAWS, interval_note(data, "Bars"), dotted]
+    add_note(figure, [*notes, failure_note(runs, "dataset", "on {}"), *(_reason(sources, name) for name in empty)])
     drawn = rows[[*keys, "seed", "tested_half", "value"]].merge(data, on=keys)
     return Still(figure, drawn)

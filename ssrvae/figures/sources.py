@@ -18,7 +18,7 @@ from ssrvae.latent_maps import LatentMap, load_latent_map
 from ssrvae.readings import Readings, load_readings
 from ssrvae.shown import particle_dataset, shown_dataset
 
-_LONGEST_REASON = 60
+_LONGEST_REASON = 120
 
 
 @dataclass(frozen=True)

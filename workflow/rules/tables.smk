@@ -9,13 +9,13 @@ rule collect:
         stress_costs=[f"<results>/costs/stress/{job.grid}/{job.method}/seed{job.seed}.json" for job in PLAN.stress_jobs],
         code=source_files("ssrvae.tables"),
     output:
+        **{"particles": "<results>/tables/particles.csv"} if PLAN.particles else {},
         accuracy="<results>/tables/accuracy.csv",
         confusion="<results>/tables/confusion.csv",
         stress="<results>/tables/stress.csv",
         history="<results>/tables/history.csv",
         cost="<results>/tables/cost.csv",
         manifest="<results>/tables/manifest.json",
-        **{"particles": "<results>/tables/particles.csv"} if PLAN.particles else {},
     log:
         "<results>/logs/collect.log",
     conda:
