@@ -41,7 +41,7 @@ class ParticlesSpec:
     """A data set of particles.
 
     source: "simulated" or "nanogold"; labels: "size" or "peaks" (of nanogold); tested_half: the half of nanogold that
-    is tested, "left", "right", "either", by chance, or "alternate", by turns (`tested_half`); classes: 2 to 4; larger:
+    is tested, "left", "right", "either", by chance, or "alternate", by turns (`half_to_test`); classes: 2 to 4; larger:
     agglomerates of more particles are "left_out", or belong to the "last_class"; patches: "masked", without
     neighbours, or "raw"; patch_px: side that is cut; image_size: side it is resampled to; per_class: labelled images a
     class; rotation_deg: these are upright within +- this.
@@ -107,7 +107,7 @@ def generate_particles(
     `factors` holds area_px, row and column (centroid, px), orientation_rad (counter-clockwise, of the object as it
     lies) of each. Raises InputError when a class has too few objects, and when the real micrograph was not fetched.
     """
-    half = tested_half(spec, replicate)
+    half = half_to_test(spec, replicate)
     pool = _nanogold(spec, half, seeds, external) if spec.source == "nanogold" else _simulated(spec, seeds)
     pool = _in_classes(pool, spec)
     labelled, tested = _drawn(pool, spec, seeds), _tested(pool, spec, seeds)
@@ -130,7 +130,7 @@ def class_names(spec: ParticlesSpec) -> tuple[str, ...]:
     return (*names[:-1], "larger") if holds_more else names
 
 
-def tested_half(spec: ParticlesSpec, replicate: int) -> str:
+def half_to_test(spec: ParticlesSpec, replicate: int) -> str:
     """Name the half that a replicate tests: by turns the left of even ones, the right of odd; "" for no real one."""
     if spec.source != "nanogold":
         return ""

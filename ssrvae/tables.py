@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from datagen.particles import particles_spec, tested_half
+from datagen.particles import half_to_test, particles_spec
 from ssrvae.costs import cost_rows
 from ssrvae.errors import InputError
 from ssrvae.metrics import confusion_table
@@ -74,7 +74,7 @@ def particles_table(plan: Plan, accuracy: pd.DataFrame, confusion: pd.DataFrame)
     """
     specs = {name: particles_spec(plan.datasets[name].data) for name in plan.particles}
     rows = accuracy[accuracy["dataset"].isin(specs)]
-    halves = [tested_half(specs[name], seed) for name, seed in zip(rows["dataset"], rows["seed"], strict=True)]
+    halves = [half_to_test(specs[name], seed) for name, seed in zip(rows["dataset"], rows["seed"], strict=True)]
     classes = confusion.drop_duplicates(["dataset", "seed", "true"])
     of_class = classes.assign(metric="recall_" + classes["true"].astype(str))[["dataset", "seed", "metric", "n"]]
     joined = rows.assign(tested_half=halves).merge(

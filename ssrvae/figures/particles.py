@@ -26,10 +26,10 @@ _HALVES = f"{_DRAWS}, of the real micrograph filled where its left half is teste
 def draw_accuracy(sources: Sources) -> Still:
     """Draw a panel a data set, those that hold no particles included: balanced accuracy of every method."""
     table = sources.table("accuracy")
-    rows = table[table["metric"] == "balanced_accuracy"]
+    classes = _classes(table)
+    rows = table[(table["metric"] == "balanced_accuracy") & table["dataset"].isin(classes)]
     halves = sources.table("particles")[["dataset", "seed", "tested_half"]].drop_duplicates()
     rows = rows.merge(halves, on=["dataset", "seed"], how="left")
-    classes = _classes(table)
     datasets = list(rows["dataset"].unique())
     n_columns = min(_COLUMNS, len(datasets))
     n_rows = -(-len(datasets) // n_columns)
@@ -99,7 +99,7 @@ def _draw_methods(
             _draw_draws(axes, rows[rows["method"] == row["method"]], y - 0.3, style.color)
     else:
         axes.text(0.5, 0.5, "no run finished", ha="center", va="center", color="0.3", transform=axes.transAxes)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.7, len(order) - 0.4))
+    axes.set(xlim=(-0.03, 1.05), ylim=(-0.7, len(order) - 0.4))
     axes.set_yticks(range(len(order)), [method_label(name) for name in order] if labelled else [])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="0.9", linewidth=0.6)

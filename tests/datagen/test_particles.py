@@ -8,7 +8,7 @@ import pytest
 from datagen.dataset import load_dataset, save_dataset
 from datagen.errors import InputError
 from datagen.external import MissingArchive
-from datagen.particles import ParticlesSpec, generate_particles, particles_spec, tested_half
+from datagen.particles import ParticlesSpec, generate_particles, half_to_test, particles_spec
 
 SMALL = ParticlesSpec(per_class=5)
 
@@ -88,9 +88,9 @@ def test_larger_agglomerates_left_out_or_in_the_last_class_are_those_of_four(par
 
 def test_halves_alternate_with_the_replicate():
     gold = ParticlesSpec("nanogold", tested_half="alternate")
-    assert [tested_half(gold, seed) for seed in range(3)] == ["left", "right", "left"]
-    assert tested_half(ParticlesSpec("nanogold", tested_half="right"), 0) == "right"
-    assert tested_half(SMALL, 0) == ""
+    assert [half_to_test(gold, seed) for seed in range(3)] == ["left", "right", "left"]
+    assert half_to_test(ParticlesSpec("nanogold", tested_half="right"), 0) == "right"
+    assert half_to_test(SMALL, 0) == ""
 
 
 def test_raw_patches_show_the_neighbours_up_to_the_corners():
