@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from datagen.image_sets import LabelledImages
+from datagen.image_sets import CLASS_NAMES, LabelledImages
 
 ENLARGED = 3  # 8 x 8 pixels are too coarse to be turned
-DIGITS = tuple("012345678")
+DIGITS = CLASS_NAMES["digits"]
 
 
 def read_digits() -> LabelledImages:

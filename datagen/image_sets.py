@@ -17,7 +17,11 @@ from datagen.factors import FACTOR_NAMES, Factors, sample_factors
 from datagen.seeds import generator
 from datagen.values import is_whole, require
 
-SPEC_KEYS = ("kind", "image_size", *SPLITS)
+SPEC_KEYS = ("kind", "class_names", "image_size", *SPLITS)
+CLASS_NAMES = {
+    "silhouettes": ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra"),
+    "digits": tuple("012345678"),
+}
 
 
 class LabelledImages(NamedTuple):
@@ -30,9 +34,10 @@ class LabelledImages(NamedTuple):
 
 @dataclass(frozen=True)
 class ImageSetSpec:
-    """A data set of given images: which ("silhouettes" or "digits"), its splits, the image side in px.
+    """A data set of given images: which ("silhouettes" or "digits"), its splits, the image side in px, its classes.
 
-    Silhouettes are 28 px wide, digits 24: sides of 40 and 34 keep the corners of turned ones.
+    class_names: those to use, in this order; None for all. Silhouettes are 28 px wide, digits 24: sides of 40 and 34
+    keep the corners of turned ones.
     """
 
     kind: str
@@ -40,8 +45,12 @@ class ImageSetSpec:
     unlabelled: PartSpec
     test: PartSpec
     image_size: int
+    class_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        known, chosen = CLASS_NAMES[self.kind], chosen_classes(self)
+        require(set(chosen) <= set(known), "class_names", list(chosen), f"some of {', '.join(known)}")
+        require(len(set(chosen)) == len(chosen) >= 2, "class_names", list(chosen), "two or more, each once")
         side = self.image_size
         require(is_whole(side) and side >= 8, "image_size", side, "a whole number >= 8")
 
@@ -50,7 +59,13 @@ def image_set_spec(data: Mapping) -> ImageSetSpec:
     """Read the `data` stanza of a config of kind silhouettes or digits; InputError naming the key and its value."""
     parts = part_specs(data, SPEC_KEYS)
     with named("data"):
-        return ImageSetSpec(data["kind"], **parts, image_size=data.get("image_size", 48))
+        names = tuple(data["class_names"]) if "class_names" in data else None
+        return ImageSetSpec(data["kind"], **parts, image_size=data.get("image_size", 48), class_names=names)
+
+
+def chosen_classes(spec: ImageSetSpec) -> tuple[str, ...]:
+    """Give the names of a data set's classes."""
+    return spec.class_names or CLASS_NAMES[spec.kind]
 
 
 def generate_image_set(spec: ImageSetSpec, seeds: int | np.random.SeedSequence, external: Path = FOLDER) -> Dataset:
@@ -59,7 +74,7 @@ def generate_image_set(spec: ImageSetSpec, seeds: int | np.random.SeedSequence, 
     external: folder of the fetched archives. More labelled images a class begin with the fewer and move no other
     split. Raises InputError when a class has too few images, and when they were not fetched.
     """
-    source = _source(spec.kind, external)
+    source = _of_classes(_source(spec.kind, external), chosen_classes(spec))
     chosen: dict[str, list[np.ndarray]] = {part: [] for part in SPLITS}
     for number, name in enumerate(source.class_names):
         rows = generator(seeds, "images of class", name).permutation(np.flatnonzero(source.truth == number))
@@ -83,6 +98,14 @@ def _source(kind: str, external: Path) -> LabelledImages:
     from datagen.silhouettes import read_silhouettes
 
     return read_silhouettes(checked(ANIMAL_MNIST, external))
+
+
+def _of_classes(source: LabelledImages, class_names: tuple[str, ...]) -> LabelledImages:
+    truth = np.full(len(source.truth), UNLABELLED)
+    for number, name in enumerate(class_names):
+        truth[source.truth == source.class_names.index(name)] = number
+    kept = truth != UNLABELLED
+    return LabelledImages(source.images[kept], truth[kept], class_names)
 
 
 def _divided(rows: np.ndarray, spec: ImageSetSpec, name: str) -> dict[str, np.ndarray]:

@@ -25,9 +25,13 @@ from datagen.values import is_real, is_whole, require
 SOURCES = ("simulated", "nanogold")
 LABELS = ("size", "peaks")
 PATCH_KINDS = ("masked", "raw")
-HALVES = ("left", "right", "either")
+HALVES = ("left", "right", "either", "alternate")
+LARGER = ("left_out", "last_class")
 CLASS_NAMES = ("single", "double", "triple", "quadruple")
-SPEC_KEYS = ("kind", "source", "labels", "tested_half", "classes", "patches", "patch_px", "image_size", "labelled")
+SPEC_KEYS = (
+    *("kind", "source", "labels", "tested_half", "classes", "larger", "patches", "patch_px", "image_size"),
+    "labelled",
+)
 _WIDER = 3  # halves; at least sqrt(2)
 LABELLED_KEYS = ("per_class", "rotation_deg")
 
@@ -37,9 +41,10 @@ class ParticlesSpec:
     """A data set of particles.
 
     source: "simulated" or "nanogold"; labels: "size" or "peaks" (of nanogold); tested_half: the half of nanogold that
-    is tested, "left", "right" or "either", by chance; classes: 3 or 4, agglomerates of more
-    particles are left out; patches: "masked", without neighbours, or "raw"; patch_px: side that is cut; image_size:
-    side it is resampled to; per_class: labelled images a class; rotation_deg: these are upright within +- this.
+    is tested, "left", "right", "either", by chance, or "alternate", by turns (`half_to_test`); classes: 2 to 4; larger:
+    agglomerates of more particles are "left_out", or belong to the "last_class"; patches: "masked", without
+    neighbours, or "raw"; patch_px: side that is cut; image_size: side it is resampled to; per_class: labelled images a
+    class; rotation_deg: these are upright within +- this.
     Raises InputError naming the key for any other value.
     """
 
@@ -47,6 +52,7 @@ class ParticlesSpec:
     labels: str = "size"
     tested_half: str = "either"
     classes: int = 4
+    larger: str = "left_out"
     patches: str = "masked"
     patch_px: int = 48
     image_size: int = 48
@@ -60,6 +66,7 @@ class ParticlesSpec:
         require(own, "labels", self.labels, '"size" for simulated particles, whose number is known')
         require(self.tested_half in HALVES, "tested_half", self.tested_half, _one_of(HALVES))
         require(is_whole(self.classes) and 2 <= self.classes <= 4, "classes", self.classes, "2, 3 or 4")
+        require(self.larger in LARGER, "larger", self.larger, _one_of(LARGER))
         require(self.patches in PATCH_KINDS, "patches", self.patches, _one_of(PATCH_KINDS))
         for key in ("patch_px", "image_size"):
             side = getattr(self, key)
@@ -91,14 +98,18 @@ def particles_spec(data: Mapping) -> ParticlesSpec:
         raise InputError(f"data.{error}") from error
 
 
-def generate_particles(spec: ParticlesSpec, seeds: int | np.random.SeedSequence, external: Path = FOLDER) -> Dataset:
+def generate_particles(
+    spec: ParticlesSpec, seeds: int | np.random.SeedSequence, external: Path = FOLDER, replicate: int = 0
+) -> Dataset:
     """Draw the labelled objects of a replicate; the others of their half are left out, those of the other half tested.
 
-    external: folder of the fetched archives. Beside the images, `factors` holds area_px, row and column (centroid,
-    px), orientation_rad (counter-clockwise, of the object as it lies) of each. Raises InputError when a class has too
-    few objects, and when the real micrograph was not fetched.
+    external: folder of the fetched archives. replicate: its number, for halves that alternate. Beside the images,
+    `factors` holds area_px, row and column (centroid, px), orientation_rad (counter-clockwise, of the object as it
+    lies) of each. Raises InputError when a class has too few objects, and when the real micrograph was not fetched.
     """
-    pool = _nanogold(spec, seeds, external) if spec.source == "nanogold" else _simulated(spec, seeds)
+    half = half_to_test(spec, replicate)
+    pool = _nanogold(spec, half, seeds, external) if spec.source == "nanogold" else _simulated(spec, seeds)
+    pool = _in_classes(pool, spec)
     labelled, tested = _drawn(pool, spec, seeds), _tested(pool, spec, seeds)
     rows = np.concatenate([labelled, tested, tested])
     split = np.repeat(("labelled", "unlabelled", "test"), [len(labelled), len(tested), len(tested)])
@@ -110,9 +121,20 @@ def generate_particles(spec: ParticlesSpec, seeds: int | np.random.SeedSequence,
 
 
 def class_names(spec: ParticlesSpec) -> tuple[str, ...]:
-    """Give the names of the classes; the largest size class of the real micrograph holds four particles or more."""
+    """Give the names of the classes; a last one that holds agglomerates of more particles as well is "larger".
+
+    The largest size class of the real micrograph, four particles or more, always does.
+    """
     names = CLASS_NAMES[: spec.classes]
-    return (*names[:3], "larger") if spec.source == "nanogold" and spec.classes == 4 else names
+    holds_more = spec.larger == "last_class" or (spec.source == "nanogold" and spec.classes == len(CLASS_NAMES))
+    return (*names[:-1], "larger") if holds_more else names
+
+
+def half_to_test(spec: ParticlesSpec, replicate: int) -> str:
+    """Name the half that a replicate tests: by turns the left of even ones, the right of odd; "" for no real one."""
+    if spec.source != "nanogold":
+        return ""
+    return ("left", "right")[replicate % 2] if spec.tested_half == "alternate" else spec.tested_half
 
 
 def _one_of(allowed: tuple[str, ...]) -> str:
@@ -142,15 +164,22 @@ def _simulated(spec: ParticlesSpec, seeds: int | np.random.SeedSequence) -> Pool
     return Pool(patches, *(np.concatenate([pool[field] for pool in pools]) for field in (1, 2)))
 
 
-def _nanogold(spec: ParticlesSpec, seeds: int | np.random.SeedSequence, external: Path) -> Pool:
-    """Cut the real micrograph in two, left and right: one half is labelled, the other tested."""
+def _in_classes(pool: Pool, spec: ParticlesSpec) -> Pool:
+    """Number the objects by class, 1 to spec.classes: larger ones are left out, or belong to the last class."""
+    particles = np.minimum(pool.particles, spec.classes) if spec.larger == "last_class" else pool.particles
+    kept = particles <= spec.classes
+    return Pool(Patches(*(column[kept] for column in pool.patches)), particles[kept], pool.may_be_labelled[kept])
+
+
+def _nanogold(spec: ParticlesSpec, half: str, seeds: int | np.random.SeedSequence, external: Path) -> Pool:
+    """Cut the real micrograph in two, left and right: one half is tested, the other labelled."""
     real = read_nanogold(checked(PYPARTY, external))
     from skimage.measure import regionprops
 
     columns = np.array([each.centroid[1] for each in regionprops(real.objects)])
     in_left = columns < real.pixels.shape[1] / 2
     halves = {"left": False, "right": True, "either": generator(seeds, "labelled half").random() < 0.5}
-    labelled_left = halves[spec.tested_half]
+    labelled_left = halves[half]
     particles = real.sizes if spec.labels == "size" else real.peaks
     return _inside(real.pixels, real.objects, particles, in_left == labelled_left, spec)
 
@@ -158,7 +187,7 @@ def _nanogold(spec: ParticlesSpec, seeds: int | np.random.SeedSequence, external
 def _inside(
     pixels: np.ndarray, objects: np.ndarray, particles: np.ndarray, may_be_labelled: np.ndarray, spec: ParticlesSpec
 ) -> Pool:
-    """Cut the objects of the asked classes that lie whole in their patch, and their patch in the micrograph."""
+    """Cut the objects that lie whole in their patch, and their patch in the micrograph."""
     from skimage.measure import regionprops
 
     patches = cut_patches(pixels, objects, _cutting(spec))
@@ -166,7 +195,7 @@ def _inside(
     corners = np.round(np.stack([patches.rows, patches.columns], axis=1) - (spec.patch_px - 1) / 2)
     in_micrograph = ((corners >= 0) & (corners + spec.patch_px <= pixels.shape)).all(axis=1)
     in_patch = ((boxes[:, :2] >= corners) & (boxes[:, 2:] <= corners + spec.patch_px)).all(axis=1)
-    kept = in_micrograph & in_patch & (particles <= spec.classes)
+    kept = in_micrograph & in_patch
     return Pool(Patches(*(column[kept] for column in patches)), particles[kept], may_be_labelled[kept])
 
 

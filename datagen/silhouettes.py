@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.image_sets import LabelledImages
+from datagen.image_sets import CLASS_NAMES, LabelledImages
 
 MEMBERS = {part: f"animal_mnist/data/Animal_MNIST/animal_{part}_version_3.gz" for part in ("data", "label")}
-ANIMALS = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
 # What NumPy needs to rebuild an array, by the names of the NumPy that wrote the file.
 ALLOWED_NAMES = {
     ("numpy.core.multiarray", "_reconstruct"),
@@ -41,7 +40,7 @@ def read_silhouettes(archive: Path) -> LabelledImages:
     grey = (images.reshape(len(images), 28, 28) / 255).astype(np.float32)
     _, first = np.unique(grey.reshape(len(grey), -1), axis=0, return_index=True)
     kept = np.sort(first)
-    return LabelledImages(grey[kept], truth[kept].astype(np.int64), ANIMALS)
+    return LabelledImages(grey[kept], truth[kept].astype(np.int64), CLASS_NAMES["silhouettes"])
 
 
 def _read_array(archive: Path, member: str) -> np.ndarray:

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ssrvae.errors import InputError
 from ssrvae.validation import UNLABELLED, check_labels
 
+LEVELS = tuple(np.arange(0.05, 0.65, 0.05).round(2).tolist())
 SMALLEST_SD = 0.05  # of log area: a class of one image has no spread of its own
 
 
@@ -20,25 +21,26 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    level: the grey value above which a pixel belongs to the object.
+    level: the grey value above which a pixel belongs to the object; None: that of LEVELS at which the means of the
+        labelled classes lie farthest apart, in standard deviations within a class.
 
-    Fitted: classes_, means_ [classes] and sd_ of log area.
+    Fitted: classes_, level_, means_ [classes] and sd_ of log area.
     """
 
-    def __init__(self, *, level: float = 0.3) -> None:
+    def __init__(self, *, level: float | None = None) -> None:
         self.level = level
 
     def fit(self, X: Any, y: Any) -> Self:
         """Take the mean log area of each class's images; raises InputError when no image has a label."""
-        if not 0 <= self.level < 1:
-            raise InputError(f"level: {self.level!r} is not allowed; expected 0 <= level < 1")
+        if self.level is not None and not 0 <= self.level < 1:
+            raise InputError(f"level: {self.level!r} is not allowed; expected 0 <= level < 1, or null")
         images = validate_data(self, X)
         self.classes_, labels = check_labels(y, len(images))
-        log_area = self._log_area(images)
-        self.means_ = np.array([log_area[labels == number].mean() for number in range(len(self.classes_))])
-        labelled = labels != UNLABELLED
-        residuals = log_area[labelled] - self.means_[labels[labelled]]
-        self.sd_ = max(float(np.sqrt(np.mean(residuals**2))), SMALLEST_SD)
+        known, labels = images[labels != UNLABELLED], labels[labels != UNLABELLED]
+        levels = LEVELS if self.level is None else (self.level,)
+        tried = {level: _means_and_sd(_log_area(known, level), labels) for level in levels}
+        self.level_ = max(tried, key=lambda level: tried[level][0].std() / tried[level][1])
+        self.means_, self.sd_ = tried[self.level_]
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -49,10 +51,17 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> np.ndarray:
         """Give the class probabilities of images, [n, classes]: normal densities of log area with one spread."""
         check_is_fitted(self)
-        distance = (self._log_area(validate_data(self, X, reset=False))[:, None] - self.means_) / self.sd_
+        distance = (_log_area(validate_data(self, X, reset=False), self.level_)[:, None] - self.means_) / self.sd_
         score = -0.5 * distance**2
         density = np.exp(score - score.max(axis=1, keepdims=True))
         return density / density.sum(axis=1, keepdims=True)
 
-    def _log_area(self, images: np.ndarray) -> np.ndarray:
-        return np.log1p((images > self.level).sum(axis=1))
+
+def _log_area(images: np.ndarray, level: float) -> np.ndarray:
+    return np.log1p((images > level).sum(axis=1))
+
+
+def _means_and_sd(log_area: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
+    """Give the mean of each class and the standard deviation within them."""
+    means = np.array([log_area[labels == number].mean() for number in range(labels.max() + 1)])
+    return means, max(float(np.sqrt(np.mean((log_area - means[labels]) ** 2))), SMALLEST_SD)

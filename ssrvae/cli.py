@@ -204,6 +204,14 @@ def _readings(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _latents(arguments: argparse.Namespace) -> int:
+    from ssrvae.latent_maps import write_latent_map
+    from ssrvae.run_folder import RunFolder
+
+    write_latent_map(RunFolder(arguments.run), arguments.data, arguments.out)
+    return 0
+
+
 def _add_collect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", required=True, help="YAML file, or JSON text, of the study")
     parser.add_argument("--results", required=True, type=Path, help="results folder that holds the runs")
@@ -311,6 +319,7 @@ _COMMANDS = {
     "run": (_run, _add_run, "Fit one method to one data set with one seed, and score it."),
     "stress": (_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),
     "readings": (_readings, _add_readings, "Read class, pose and style of the test images with a fitted model."),
+    "latents": (_latents, _add_readings, "Draw images over two style variables, and read these in the test images."),
     "collect": (_collect, _add_collect, "Collect runs and stress grids into tidy tables."),
     "agreement": (_agreement, _add_agreement, "Measure how close our panels come to the paper's."),
     "figure": (_figure, _add_figure, "Draw one figure or video from tables and runs."),

@@ -10,9 +10,8 @@ from datagen.cards import cards_spec, generate_cards
 from datagen.contract import UNLABELLED
 from datagen.dataset import Dataset, load_dataset
 from datagen.external import ANIMAL_MNIST, FOLDER, MISSING, PYPARTY, Archive, MissingArchive
-from datagen.image_sets import generate_image_set, image_set_spec
+from datagen.image_sets import chosen_classes, generate_image_set, image_set_spec
 from datagen.particles import class_names, generate_particles, particles_spec
-from datagen.silhouettes import ANIMALS
 from datagen.templates import load_templates
 from ssrvae.seeds import data_stream
 
@@ -31,7 +30,7 @@ def make_dataset(recipe: Mapping[str, Any], seed: int, external: Path = FOLDER) 
             return generate_cards(cards_spec(data), seeds)
     try:
         if data["kind"] == "particles":
-            return generate_particles(particles_spec(data), seeds, external)
+            return generate_particles(particles_spec(data), seeds, external, replicate=seed)
         return generate_image_set(image_set_spec(data), seeds, external)
     except MissingArchive as error:
         return _stand_in(data, str(error))
@@ -67,7 +66,8 @@ def needed_archive(data: Mapping[str, Any]) -> Archive | None:
 
 def _stand_in(data: Mapping[str, Any], reason: str) -> Dataset:
     """One black image a class in each split, so that every later step finds a data set to write a failed run for."""
-    names = ANIMALS if data["kind"] == "silhouettes" else class_names(particles_spec(data))
+    is_particles = data["kind"] == "particles"
+    names = class_names(particles_spec(data)) if is_particles else chosen_classes(image_set_spec(data))
     split = np.repeat(("labelled", "unlabelled", "test"), len(names))
     truth = np.tile(np.arange(len(names)), 3)
     side = data.get("image_size", 48)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ssrvae.plan import Plan, PlannedGrid
-from ssrvae.shown import MARGINAL, POSE_METHODS, ablated, shown_dataset
+from ssrvae.shown import MARGINAL, POSE_METHODS, ablated, particle_dataset, shown_dataset
 
 DATASET = "rotation_60"
 """The data set that the paper's figures 2 to 4 show."""
@@ -19,7 +19,8 @@ def _paper_dataset(plan: Plan) -> list[str]:
 class FigureNeeds:
     """What a figure is drawn from, and whether a plan has it.
 
-    Images, snapshots and readings are those of the data sets that it `shows`; of methods that were not run there, none.
+    Images, snapshots, readings and maps of latents are those of the data sets that it `shows`; of methods that were not
+    run there, none.
     """
 
     is_planned: Callable[[Plan], bool]
@@ -27,6 +28,7 @@ class FigureNeeds:
     shows_images: bool = False
     snapshots_of: tuple[str, ...] = ()
     readings_of: tuple[str, ...] = ()
+    latents_of: tuple[str, ...] = ()
     shows: Callable[[Plan], list[str]] = _paper_dataset
     extensions: tuple[str, ...] = ("png", "svg", "csv")
 
@@ -96,6 +98,31 @@ def _has_ablation(plan: Plan) -> bool:
     return any(ablated(name, dataset.methods) for name, dataset in plan.datasets.items())
 
 
+def _of_particles(source: str, *methods: str) -> Callable[[Plan], bool]:
+    """Tell whether any of these methods is run on the particles that figures show of a source."""
+
+    def is_planned(plan: Plan) -> bool:
+        dataset = particle_dataset(plan.particles, source)
+        return bool(dataset) and not set(methods).isdisjoint(plan.datasets[dataset].methods)
+
+    return is_planned
+
+
+def _has_particles(plan: Plan) -> bool:
+    return bool(plan.particles)
+
+
+def _latents(source: str, *methods: str) -> FigureNeeds:
+    """Give the needs of a figure of maps of latents, confusions beside them, of particles from a source."""
+    return FigureNeeds(
+        _of_particles(source, *methods),
+        ("accuracy", "confusion"),
+        latents_of=methods,
+        shows=lambda plan: [particle_dataset(plan.particles, source)],
+    )
+
+
+_TREES = ("decision_tree", "random_forest", "xgboost")
 _GRIDS = {
     "shear_rotation": ("shear_deg", "rotation_deg"),
     "noise": ("noise_sigma",),
@@ -116,7 +143,7 @@ FIGURES: dict[str, FigureNeeds] = {
     "fig4e_noise": FigureNeeds(_has_grid("noise", *_GRIDS["noise"]), ("accuracy", "stress")),
     "fig4f_contamination": FigureNeeds(_has_grid("contamination", *_GRIDS["contamination"]), ("accuracy", "stress")),
     "figS2_confusion": FigureNeeds(_ran("ssvae", "ssrvae"), ("accuracy", "confusion")),
-    "figS3_baselines": FigureNeeds(_ran_any("decision_tree", "random_forest", "xgboost"), ("accuracy", "confusion")),
+    "figS3_baselines": FigureNeeds(_ran_any(*_TREES), ("accuracy", "confusion")),
     "training": FigureNeeds(_ran("ssrvae"), ("accuracy", "history")),
     "videoS1_ssvae": FigureNeeds(_ran("ssvae"), ("accuracy", "confusion"), snapshots_of=("ssvae",), extensions=_VIDEO),
     "videoS2_ssrvae": FigureNeeds(
@@ -145,6 +172,16 @@ FIGURES: dict[str, FigureNeeds] = {
         _reads_poses(MARGINAL), ("accuracy",), readings_of=POSE_METHODS, shows=_shown_dataset
     ),
     "ablation": FigureNeeds(_has_ablation, ("accuracy",)),
+    "fig5_simulated": _latents("simulated", "vae", "rvae"),
+    "fig5_gold": _latents("gold", "vae", "rvae"),
+    "fig6_ssrvae_simulated": _latents("simulated", "ssrvae"),
+    "fig6_ssrvae_gold": _latents("gold", "ssrvae"),
+    "fig6_marginal_simulated": _latents("simulated", MARGINAL),
+    "fig6_marginal_gold": _latents("gold", MARGINAL),
+    "figS3_simulated": FigureNeeds(_of_particles("simulated", *_TREES), ("accuracy", "confusion")),
+    "figS3_gold": FigureNeeds(_of_particles("gold", *_TREES), ("accuracy", "confusion")),
+    "particles_accuracy": FigureNeeds(_has_particles, ("accuracy", "particles")),
+    "particles_recall": FigureNeeds(_has_particles, ("accuracy", "particles")),
 }
 
 
@@ -154,7 +191,10 @@ def planned_figures(plan: Plan) -> list[str]:
 
 
 def figure_sources(plan: Plan, name: str) -> dict[str, list[str]]:
-    """List what a figure is drawn from, under <results>: tables, first seed's data sets, snapshots and readings."""
+    """List what a figure is drawn from, under <results>: tables, data sets, snapshots, readings and maps of latents.
+
+    Data sets and maps are those of the first seed.
+    """
     needs = FIGURES[name]
     datasets = needs.shows(plan)
     shown = datasets if needs.shows_images else []
@@ -163,11 +203,12 @@ def figure_sources(plan: Plan, name: str) -> dict[str, list[str]]:
         "data": [f"<results>/data/{dataset}/seed{min(plan.seeds)}.npz" for dataset in shown],
         "snapshots": [f"<results>/runs/{run}/snapshots.npz" for run in _runs(plan, datasets, needs.snapshots_of)],
         "readings": [f"<results>/readings/{run}.npz" for run in _runs(plan, datasets, needs.readings_of)],
+        "latents": [f"<results>/latents/{run}.npz" for run in _runs(plan, datasets, needs.latents_of, min(plan.seeds))],
     }
 
 
-def _runs(plan: Plan, datasets: list[str], methods: tuple[str, ...]) -> Iterator[str]:
+def _runs(plan: Plan, datasets: list[str], methods: tuple[str, ...], *seeds: int) -> Iterator[str]:
     for dataset in datasets:
         for method in methods:
             if method in plan.datasets[dataset].methods:
-                yield from (f"{dataset}/{method}/seed{seed}" for seed in plan.seeds)
+                yield from (f"{dataset}/{method}/seed{seed}" for seed in seeds or plan.seeds)

@@ -97,6 +97,16 @@ def classification_metrics(
     }
 
 
+def reconstruction_metrics(images: ArrayLike, drawn: ArrayLike | None) -> dict[str, float]:
+    """Return the score of a method that does not classify: reconstruction_mse, the mean squared error of grey values.
+
+    `images` and `drawn` are [n, pixels]; None, of a failed run, gives NaN.
+    """
+    if drawn is None:
+        return {"reconstruction_mse": np.nan}
+    return {"reconstruction_mse": float(np.mean(np.square(np.subtract(images, drawn, dtype=np.float64))))}
+
+
 def _check_classes(role: str, classes: ArrayLike, n_classes: int) -> None:
     values = np.asarray(classes)
     if values.size == 0:

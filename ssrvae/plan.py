@@ -24,7 +24,7 @@ _SWEEPABLE = {
     "cards": [*_PART_KEYS, "image_size", "templates.font", "templates.path", "templates.size_px"],
     "file": ["path"],
     "particles": [
-        *("source", "labels", "tested_half", "classes", "patches", "patch_px", "image_size"),
+        *("source", "labels", "tested_half", "classes", "larger", "patches", "patch_px", "image_size"),
         *("labelled.per_class", "labelled.rotation_deg"),
     ],
     "silhouettes": [*_PART_KEYS, "image_size"],
@@ -87,6 +87,11 @@ class Plan:
         """The replicate seeds."""
         return tuple(self.config["seeds"])
 
+    @property
+    def particles(self) -> tuple[str, ...]:
+        """The names of the data sets of particles."""
+        return tuple(name for name, dataset in self.datasets.items() if dataset.data["kind"] == "particles")
+
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Every fit: data sets x their methods x seeds."""
@@ -131,17 +136,28 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
     """
     config = dict(config)
     check_estimator_paths(config["methods"])
-    datasets = {dataset.name: dataset for dataset in _datasets(config)}
+    datasets = _by_name(_datasets(config))
     grids = {name: _grid(name, stanza, datasets) for name, stanza in config.get("stress", {}).items()}
     return Plan(config, datasets, grids)
 
 
 def _datasets(config: Mapping[str, Any]) -> Iterator[PlannedDataset]:
-    data, every_method = config["data"], tuple(config["methods"])
-    if not config.get("sweeps"):
-        _check_data(data, "data")
-        yield PlannedDataset(BASE, data, {}, every_method)
-        return
+    every_method = tuple(config["methods"])
+    for name, stanza in config.get("datasets", {}).items():
+        methods = _known(stanza.get("methods", every_method), every_method, f"datasets.{name}.methods")
+        _check_data(stanza["data"], f"datasets.{name}.data")
+        yield PlannedDataset(name, stanza["data"], {}, methods)
+    if config.get("sweeps"):
+        yield from _swept(config, every_method)
+    elif not config.get("datasets"):
+        _check_data(config["data"], "data")
+        yield PlannedDataset(BASE, config["data"], {}, every_method)
+
+
+def _swept(config: Mapping[str, Any], every_method: tuple[str, ...]) -> Iterator[PlannedDataset]:
+    if "data" not in config:
+        raise InputError("config: sweeps: need the base data set that they vary; give the key 'data'")
+    data = config["data"]
     for sweep, stanza in config["sweeps"].items():
         methods = _known(stanza.get("methods", every_method), every_method, f"sweeps.{sweep}.methods")
         grids = {key: grid_values(spec, f"sweeps.{sweep}.vary.{key}") for key, spec in stanza["vary"].items()}
@@ -152,6 +168,15 @@ def _datasets(config: Mapping[str, Any]) -> Iterator[PlannedDataset]:
             name = "_".join([sweep, *map(value_text, values)])
             _check_data(own := _replaced(data, varied), f"sweeps.{sweep}: {varied}: data")
             yield PlannedDataset(name, own, varied, methods)
+
+
+def _by_name(datasets: Iterator[PlannedDataset]) -> dict[str, PlannedDataset]:
+    named: dict[str, PlannedDataset] = {}
+    for dataset in datasets:
+        if dataset.name in named:
+            raise InputError(f"config: two data sets are called {dataset.name!r}; rename one of datasets or sweeps")
+        named[dataset.name] = dataset
+    return named
 
 
 def _replaced(data: Mapping[str, Any], varied: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from datagen.dataset import UNLABELLED, Dataset, load_dataset
 from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
 from ssrvae.errors import DivergenceError, InputError
-from ssrvae.estimator_paths import build_estimator
-from ssrvae.metrics import classification_metrics
+from ssrvae.estimator_paths import build_estimator, import_estimator
+from ssrvae.metrics import classification_metrics, reconstruction_metrics
 from ssrvae.monitor import TrainingMonitor
 from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.provenance import git_commit, peak_memory_mb, process_seconds, recipe_hash, software_versions
@@ -36,12 +36,16 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a fit: the estimator and its prediction, or the reason why there is none."""
+    """What came of a fit: the estimator with its prediction or, of a method that does not classify, its drawings.
+
+    A failed fit has the reason why there is none.
+    """
 
     status: str
     reason: str = ""
     estimator: Any = None
     prediction: Prediction | None = None
+    reconstructions: np.ndarray | None = None
     seconds: float = float("nan")
     predict_seconds: float = float("nan")
 
@@ -70,7 +74,8 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
             raise
         status = DIVERGED if isinstance(error, DivergenceError) else ERROR
         outcome = Outcome(status, f"{type(error).__name__}: {' '.join(str(error).split())}")
-    _write(RunFolder(out), dataset, outcome, monitor, {**identity, **_provenance(identity, recipe)})
+    classifies = _classifies(import_estimator(recipe["method"]["estimator"]))
+    _write(RunFolder(out), dataset, outcome, classifies, monitor, {**identity, **_provenance(identity, recipe)})
     return outcome
 
 
@@ -121,15 +126,30 @@ def _fit_and_predict(dataset: Dataset, recipe: Mapping[str, Any], seed: int, mon
     estimator = fit_estimator(dataset, recipe["method"], fit_seed(recipe["root_seed"], seed), monitor)
     fitted = time.perf_counter()
     images, _ = dataset.test_set()
-    prediction = predict(estimator, images, len(dataset.class_names))
+    prediction, reconstructions = None, None
+    if _classifies(estimator):
+        prediction = predict(estimator, images, len(dataset.class_names))
+    else:
+        reconstructions = _reconstruct(estimator, images)
     predicted = time.perf_counter()
     if recipe["method"].get("watch") == LAST_EPOCH and _can_be_watched(estimator):
         monitor.on_epoch(estimator, int(estimator.history_[-1]["epoch"]))
-    return Outcome(OK, "", estimator, prediction, fitted - start, predicted - fitted)
+    return Outcome(OK, "", estimator, prediction, reconstructions, fitted - start, predicted - fitted)
+
+
+def _classifies(estimator: Any) -> bool:
+    return hasattr(estimator, "predict")
+
+
+def _reconstruct(estimator: Any, images: np.ndarray) -> np.ndarray:
+    """Draw images [n, pixels] again by a method that does not classify, as a VAE without labels."""
+    if not hasattr(estimator, "reconstruct"):
+        raise InputError(f"{type(estimator).__name__} neither classifies nor draws images; it needs predict")
+    return np.asarray(estimator.reconstruct(images)).reshape(images.shape)
 
 
 def _can_be_watched(estimator: Any) -> bool:
-    return "on_epoch" in inspect.signature(estimator.fit).parameters
+    return _classifies(estimator) and "on_epoch" in inspect.signature(estimator.fit).parameters
 
 
 def _provenance(identity: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,12 +164,20 @@ def _provenance(identity: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[
 
 
 def _write(
-    folder: RunFolder, dataset: Dataset, outcome: Outcome, monitor: TrainingMonitor, described: Mapping[str, Any]
+    folder: RunFolder,
+    dataset: Dataset,
+    outcome: Outcome,
+    classifies: bool,
+    monitor: TrainingMonitor,
+    described: Mapping[str, Any],
 ) -> None:
     """Write the five files; metrics.json comes last, so that a folder with it is whole."""
-    truth = dataset.test_set()[1]
+    images, truth = dataset.test_set()
     ok = outcome.status == OK
-    scores = _scores(outcome.prediction, truth, dataset.class_names)
+    if classifies:
+        scores = _scores(outcome.prediction, truth, dataset.class_names)
+    else:
+        scores = reconstruction_metrics(images, outcome.reconstructions)
     folder.write_predictions(_prediction_table(outcome.prediction, truth, dataset.class_names))
     folder.write_history(_history_table(outcome.estimator, monitor))
     write_npz(monitor.finish(outcome.estimator) if ok else {}, folder.snapshots)

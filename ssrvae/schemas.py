@@ -56,16 +56,18 @@ def check_against(schema: Mapping[str, Any], value: Any, name: str) -> Any:
     errors = sorted(found, key=lambda error: [str(step) for step in error.absolute_path])
     if errors:
         raise InputError(f"{name}: {_explain(errors[0])}")
-    return _with_defaults(plain, schema)
+    return _with_defaults(plain, schema, schema.get("$defs", {}))
 
 
-def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Fill in the defaults that the schema states, at every depth; the grids of $defs have none."""
+def _with_defaults(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    """Fill in the defaults that the schema states, at every depth; definitions are those that it refers to."""
     if not isinstance(value, dict):
         return value
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].removeprefix("#/$defs/")]
     properties = schema.get("properties", {})
     others = schema.get("additionalProperties") or {}
-    filled = {key: _with_defaults(child, properties.get(key, others)) for key, child in value.items()}
+    filled = {key: _with_defaults(child, properties.get(key, others), definitions) for key, child in value.items()}
     missing = {key: child["default"] for key, child in properties.items() if "default" in child and key not in value}
     return filled | json.loads(json.dumps(missing))
 
@@ -89,6 +91,9 @@ def _explain(error: "ValidationError") -> str:
             return f"{shown} is not allowed; {suggest(str(value), map(str, rule))}"
         case "type":
             return f"{shown} is not {_type_name(rule)}"
+        case "anyOf":
+            wanted = " or ".join(repr(branch["required"][0]) for branch in rule)
+            return f"{_inside(key)}a key is missing; give {wanted}"
         case "oneOf":
             return f"{_inside(key)}give either axes or points, and not both"
         case "uniqueItems":

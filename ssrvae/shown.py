@@ -1,7 +1,7 @@
 """What the figures of the marginal-pose model show, told alike from a plan and from its tables."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 MARGINAL = "marginal"
 """The marginal-pose model's method; its variants' names start so."""
@@ -13,6 +13,11 @@ _FEWEST_ABLATED = 3
 def shown_dataset(datasets: Collection[str]) -> str:
     """Name the data set that figures of poses show: rotation_180 where there is one, else rotation_60."""
     return "rotation_180" if "rotation_180" in datasets else "rotation_60"
+
+
+def particle_dataset(datasets: Iterable[str], source: str) -> str:
+    """Name the first data set of particles from a source, whose name begins so: "simulated" or "gold"; "" for none."""
+    return next((name for name in datasets if name.startswith(source)), "")
 
 
 def ablated(dataset: str, methods: Collection[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from datagen.particles import half_to_test, particles_spec
 from ssrvae.costs import cost_rows
 from ssrvae.errors import InputError
 from ssrvae.metrics import confusion_table
@@ -16,17 +17,23 @@ from ssrvae.provenance import git_commit, machine, recipe_hash, software_version
 from ssrvae.run_folder import OK, RunFolder, write_csv, write_whole
 
 _LAST_PART_IS_CLEAR = ("unlabelled", "templates")
-_SCORES = ("accuracy", "balanced_accuracy", "log_loss", "ece")
+_SCORES = ("accuracy", "balanced_accuracy", "log_loss", "ece", "reconstruction_mse")
+_PARTICLES_COLUMNS = ["dataset", "method", "seed", "metric", "value", "n", "tested_half", "status"]
 
 
 def collect(plan: Plan, results: Path, tables: Path) -> None:
     """Write accuracy, confusion, stress, history and cost.csv and manifest.json of all planned runs.
 
+    A study with particles has particles.csv as well.
+
     Raises InputError, naming the file, when an output of a planned run is missing or damaged.
     """
     metrics = {run: run_folder(results, run).read_metrics() for run in plan.runs}
-    write_csv(accuracy_table(plan, metrics), tables / "accuracy.csv")
-    write_csv(_confusions(results, metrics), tables / "confusion.csv")
+    accuracy, confusion = accuracy_table(plan, metrics), _confusions(results, metrics)
+    write_csv(accuracy, tables / "accuracy.csv")
+    write_csv(confusion, tables / "confusion.csv")
+    if plan.particles:
+        write_csv(particles_table(plan, accuracy, confusion), tables / "particles.csv")
     write_csv(_stress(plan, results), tables / "stress.csv")
     write_csv(_histories(plan, results), tables / "history.csv")
     write_csv(cost_rows(plan, results, metrics), tables / "cost.csv")
@@ -44,7 +51,7 @@ def accuracy_table(plan: Plan, metrics: Mapping[Run, Mapping[str, Any]]) -> pd.D
     varied = list(dict.fromkeys(key for dataset in plan.datasets.values() for key in dataset.varied))
     rows = []
     for run, found in metrics.items():
-        scores = [*_SCORES, *(name for name in found if name.startswith("recall_"))]
+        scores = [*(name for name in _SCORES if name in found), *(name for name in found if name.startswith("recall_"))]
         factors = _factors(plan.datasets[run.dataset], varied)
         for score in scores:
             rows.append(
@@ -57,6 +64,24 @@ def accuracy_table(plan: Plan, metrics: Mapping[Run, Mapping[str, Any]]) -> pd.D
                 | {"versions": ";".join(f"{name}={text}" for name, text in found["versions"].items())}
             )
     return pd.DataFrame(rows)
+
+
+def particles_table(plan: Plan, accuracy: pd.DataFrame, confusion: pd.DataFrame) -> pd.DataFrame:
+    """Make particles.csv, the rows of accuracy.csv whose images are particles.
+
+    n is the number of images behind a value, for recall_<class> those of the class; tested_half is the half of the real
+    micrograph that the seed tests.
+    """
+    specs = {name: particles_spec(plan.datasets[name].data) for name in plan.particles}
+    rows = accuracy[accuracy["dataset"].isin(specs)]
+    halves = [half_to_test(specs[name], seed) for name, seed in zip(rows["dataset"], rows["seed"], strict=True)]
+    classes = confusion.drop_duplicates(["dataset", "seed", "true"])
+    of_class = classes.assign(metric="recall_" + classes["true"].astype(str))[["dataset", "seed", "metric", "n"]]
+    joined = rows.assign(tested_half=halves).merge(
+        of_class, on=["dataset", "seed", "metric"], how="left", suffixes=("", "_of_class")
+    )
+    n = joined["n_of_class"].fillna(joined["n"]).astype(int)
+    return joined.assign(n=n)[_PARTICLES_COLUMNS]
 
 
 def _factors(dataset: PlannedDataset, varied: list[str]) -> dict[str, Any]:
@@ -86,7 +111,7 @@ def _confusions(results: Path, metrics: Mapping[Run, Mapping[str, Any]]) -> pd.D
     """Make confusion.csv from the predictions of every finished run."""
     tables = []
     for run, found in metrics.items():
-        if found["status"] != OK:
+        if found["status"] != OK or "accuracy" not in found:
             continue
         predictions = pd.read_parquet(run_folder(results, run).predictions)
         names = found["class_names"]

@@ -25,10 +25,22 @@ def test_probabilities_are_those_of_linear_discriminants_on_log_area(rng):
     radii = np.concatenate([rng.normal(mean, 0.5, 40) for mean in (4, 6, 8)])
     labels = np.repeat([0, 1, 2], 40)
     images = discs(radii)
-    log_area = np.log1p((images > 0.3).sum(axis=1))[:, None]
+    log_area = np.log1p(images.sum(axis=1))[:, None]
     reference = LinearDiscriminantAnalysis(solver="eigen", priors=[1 / 3] * 3).fit(log_area, labels)
     ours = AreaClassifier().fit(images, labels)
     np.testing.assert_allclose(ours.predict_proba(images), reference.predict_proba(log_area), atol=0.02)
+
+
+def test_the_level_is_chosen_by_the_labelled_images_where_their_classes_lie_farthest_apart(rng):
+    radii = np.concatenate([rng.normal(mean, 0.3, 20) for mean in (4, 6)])
+    labels = np.repeat([0, 1], 20)
+    haloes = rng.uniform(0, 0.34, (40, 24 * 24)) * (discs(rng.uniform(8, 12, 40)) > 0)
+    images = np.maximum(0.5 * discs(radii), haloes)  # below .35 areas are those of haloes, above .5 there are none
+    chosen = AreaClassifier().fit(images, labels)
+    assert 0.34 < chosen.level_ < 0.5
+    np.testing.assert_array_equal(chosen.means_, AreaClassifier(level=0.4).fit(images, labels).means_)
+    worse = AreaClassifier(level=0.1).fit(images, labels)
+    assert chosen.score(images, labels) > worse.score(images, labels)
 
 
 def test_unlabelled_images_change_nothing(rng):

@@ -9,7 +9,7 @@ from datagen.errors import InputError
 from ssrvae.config import SCHEMA_PATH, check_config, load_config
 
 BAD_VALUES = {
-    "unknown key": (["labels"], {}, ["unknown key 'labels'", "allowed: data, methods"]),
+    "unknown key": (["labels"], {}, ["unknown key 'labels'", "allowed: data, datasets, methods"]),
     "misspelt key": (["data", "labeled"], {}, ["data: unknown key 'labeled'", "did you mean labelled?"]),
     "misspelt range": (["data", "test", "rotation"], 5, ["data.test: unknown key 'rotation'", "rotation_deg"]),
     "wrong type": (["seed"], "zero", ["seed", '"zero"', "whole number"]),
@@ -29,6 +29,13 @@ BAD_VALUES = {
     "unknown use": (["methods", "tree", "use"], "some", ["methods.tree.use", '"some"', "all, labelled"]),
     "method's unknown key": (["methods", "tree", "parms"], {}, ["methods.tree: unknown key 'parms'", "params"]),
     "estimator without module": (["methods", "tree", "estimator"], "Tree", ["methods.tree.estimator", "Tree"]),
+    "no data set": (["datasets"], {}, ["datasets", "at least 1"]),
+    "data set's unknown key": (
+        ["datasets"],
+        {"own": {"vary": {}}},
+        ["datasets.own: unknown key 'vary'", "data, methods"],
+    ),
+    "a larger class": (["data", "larger"], "keep", ["data.larger", "left_out", "last_class"]),
     "no methods": (["methods"], {}, ["methods", "at least 1"]),
     "empty grid": (["stress", "noise", "axes", "noise_sigma"], [], ["stress.noise.axes.noise_sigma", "at least 2"]),
     "single-value grid": (["stress", "noise", "axes", "noise_sigma"], [1], ["noise.axes.noise_sigma", "at least 2"]),
@@ -63,6 +70,15 @@ def test_a_right_configuration_gets_its_defaults(study):
     assert checked["data"]["image_size"] == 16
     assert checked["methods"]["tree"] == {**study["methods"]["tree"], "params": {}, "watch": "every_epoch"}
     assert checked["stress"]["noise"]["per_class"] == 1000
+
+
+def test_a_data_set_of_its_own_gets_its_defaults_and_needs_no_base(study):
+    study["datasets"] = {"mine": {"data": {"kind": "file", "path": "mine.npz"}}}
+    del study["data"]
+    assert check_config(study)["datasets"]["mine"]["data"]["image_size"] == 48
+    del study["datasets"]
+    with pytest.raises(InputError, match="a key is missing; give 'data' or 'datasets'"):
+        check_config(study)
 
 
 def test_checking_changes_neither_the_input_nor_the_order_of_glyphs(study):
@@ -104,7 +120,7 @@ def test_every_key_of_the_schema_is_described_and_no_mapping_is_open():
 def test_every_key_of_the_schema_is_in_the_config_readme():
     readme = (Path(__file__).parent.parent / "config" / "README.md").read_text()
     schema = json.loads(SCHEMA_PATH.read_text())
-    keys = [*schema["properties"], *schema["properties"]["data"]["properties"]]
+    keys = [*schema["properties"], *schema["$defs"]["data"]["properties"]]
     keys += [*schema["properties"]["stress"]["additionalProperties"]["properties"]]
     keys += [*schema["properties"]["methods"]["additionalProperties"]["properties"]]
     assert len(keys) > 20

@@ -25,7 +25,8 @@ def test_every_figure_that_can_be_drawn_is_planned_for():
     assert set(FIGURES) == set(NAMES)
 
 
-PAPERS = [name for name in FIGURES if name.startswith(("fig", "training", "video"))]
+PARTICLES = [name for name in FIGURES if name.endswith(("_simulated", "_gold")) or name.startswith("particles_")]
+PAPERS = [name for name in FIGURES if name.startswith(("fig", "training", "video")) and name not in PARTICLES]
 
 
 @pytest.mark.parametrize("name", ["config", "smoke", "full"])
@@ -58,6 +59,12 @@ def whole() -> dict[str, Any]:
     config["sweeps"]["labels"] = {"vary": {"labelled.per_class": [5, 10]}, "methods": ["ssrvae", *variants]}
     for name in ("shear_rotation", "noise", "contamination"):
         config["stress"][name]["methods"] = ["ssrvae", "random_forest", "marginal"]
+    particles = load_config(ROOT / "config" / "particles.yaml")
+    own = ["xgboost", "vae", "rvae", "ssrvae", "marginal"]
+    config["datasets"] = {
+        name: particles["datasets"][name] | {"methods": list(own)} for name in ("simulated", "gold_size_3")
+    }
+    config["methods"] |= {name: particles["methods"][name] for name in ("vae", "rvae")}
     return config
 
 
@@ -85,6 +92,8 @@ def without_method(config, method):
     for sweep in config["sweeps"].values():
         sweep["methods"] = [name for name in sweep.get("methods", config["methods"]) if name != method]
     config["sweeps"] = {name: sweep for name, sweep in config["sweeps"].items() if sweep["methods"]}
+    for dataset in config["datasets"].values():
+        dataset["methods"] = [name for name in dataset["methods"] if name != method]
     return config
 
 
@@ -111,8 +120,18 @@ MISSING = {
     "two variants": (lambda config: without_method(config, "marginal_flat"), {"ablation"}),
     "no marginal-pose model": (
         lambda config: without_method(config, "marginal"),
-        {"marginal_traversals", "marginal_stress", "pose_posteriors", "reconstructions", "ablation"},
+        {"marginal_traversals", "marginal_stress", "pose_posteriors", "reconstructions", "ablation"}
+        | {"fig6_marginal_simulated", "fig6_marginal_gold"},
     ),
+    "no VAE": (
+        lambda config: without_method(without_method(config, "vae"), "rvae"),
+        {"fig5_simulated", "fig5_gold"},
+    ),
+    "no real particles": (
+        lambda config: config["datasets"].pop("gold_size_3"),
+        {"fig5_gold", "fig6_ssrvae_gold", "fig6_marginal_gold", "figS3_gold"},
+    ),
+    "no particles": (lambda config: config.pop("datasets"), set(PARTICLES)),
     "no ss-VAE": (
         lambda config: without_method(config, "ssvae"),
         {"fig3b_ssvae_traversals", "figS2_confusion", "videoS1_ssvae"},
@@ -143,7 +162,26 @@ def test_figures_of_images_wait_for_no_table():
         "data": ["<results>/data/rotation_60/seed0.npz"],
         "snapshots": [],
         "readings": [],
+        "latents": [],
     }
+
+
+def test_the_study_of_particles_draws_its_own_figures_and_no_other():
+    plan = make_plan(config_named("particles"))
+    assert planned_figures(plan) == PARTICLES
+    assert len(PARTICLES) == 10
+    assert figure_sources(plan, "fig5_gold")["latents"] == [
+        f"<results>/latents/gold_size_3/{method}/seed0.npz" for method in ("vae", "rvae")
+    ]
+
+
+def test_figures_of_particles_need_their_source_and_methods():
+    config = config_named("particles")
+    config["datasets"] = {
+        "gold_size_3": config["datasets"]["gold_size_3"] | {"methods": ["rvae", "xgboost", "marginal"]}
+    }
+    drawn = {"fig5_gold", "fig6_marginal_gold", "figS3_gold", "particles_accuracy", "particles_recall"}
+    assert set(figures_of(config)) == drawn
 
 
 def test_figures_of_poses_read_the_widest_rotation_by_the_methods_that_were_run_there(whole):

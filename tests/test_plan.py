@@ -43,6 +43,22 @@ def test_a_sweep_of_two_keys_is_a_product_and_touches_no_other_key(study):
     assert swept == expected
 
 
+def test_data_sets_of_their_own_stand_before_those_of_sweeps_and_without_sweeps_the_base_is_not_run(study):
+    study["datasets"] = {
+        "gold": {
+            "data": {"kind": "particles", "source": "nanogold", "labelled": {"per_class": 5}},
+            "methods": ["tree"],
+        },
+        "numbers": {"data": study["data"] | {"kind": "digits"}},
+    }
+    assert list(planned(study).datasets) == ["gold", "numbers", "rotation_15", "rotation_60"]
+    del study["sweeps"], study["stress"], study["data"]
+    plan = planned(study)
+    assert list(plan.datasets) == ["gold", "numbers"]
+    assert plan.runs == (Run("gold", "tree", 0), Run("numbers", "chance", 0), Run("numbers", "tree", 0))
+    assert plan.data_recipe("gold")["data"]["source"] == "nanogold"
+
+
 def test_runs_are_data_sets_by_their_methods_by_seeds(study):
     study["seeds"] = [0, 3]
     study["sweeps"]["labels"] = {"vary": {"labelled.per_class": [2]}, "methods": ["tree"]}
@@ -159,6 +175,24 @@ BAD_PLANS = {
             study["stress"]["noise"].update(dataset="base"),
         ),
         ["stress.noise.dataset", "file", "kind cards"],
+    ),
+    "bad value in a data set of its own": (
+        lambda study: study.update(
+            datasets={"own": {"data": study["data"] | {"kind": "digits", "class_names": ["1", "9"]}}}
+        ),
+        ["datasets.own.data.class_names", "'9'", "0, 1"],
+    ),
+    "unknown method of a data set of its own": (
+        lambda study: study.update(datasets={"own": {"data": study["data"], "methods": ["trees"]}}),
+        ["datasets.own.methods", "'trees'", "did you mean tree?"],
+    ),
+    "two data sets of one name": (
+        lambda study: study.update(datasets={"rotation_60": {"data": study["data"]}}),
+        ["two data sets", "'rotation_60'"],
+    ),
+    "sweeps without a base": (
+        lambda study: study.update(datasets={"own": {"data": study.pop("data")}}),
+        ["sweeps", "give the key 'data'"],
     ),
     "key of a file": (
         lambda study: (study.update(data={"kind": "file", "path": "mine.npz"}, stress={}),),

@@ -213,6 +213,30 @@ def test_a_vae_leaves_its_history_and_snapshots(data, tmp_path):
     assert folder.load_model("ssrvae.SSVAEClassifier").classes_.tolist() == [0, 1, 2, 3]
 
 
+def test_a_vae_without_labels_is_scored_by_what_it_draws_and_watched_by_nobody(data, tmp_path):
+    method = {"estimator": "ssrvae.VAE", "params": {"hidden": [8], "epochs": 2}, "use": "all"}
+    folder = fit(data, tmp_path / "run", method)
+    metrics, model = folder.read_metrics(), folder.load_model("ssrvae.VAE")
+    images, _ = make_dataset(data[1], 0).test_set()
+    drawn = model.reconstruct(images).reshape(images.shape)
+    assert metrics["reconstruction_mse"] == pytest.approx(np.mean((images - drawn) ** 2))
+    assert "accuracy" not in metrics
+    assert len(pd.read_parquet(folder.predictions)) == 0
+    assert pd.read_csv(folder.history)["epoch"].tolist() == [1, 2]
+    assert {file.name for file in folder.path.iterdir()} == FILES
+
+
+def test_a_failed_method_that_does_not_classify_has_no_accuracy(data, tmp_path, monkeypatch):
+    def fail(*arguments, **named):
+        raise DivergenceError("loss is NaN")
+
+    monkeypatch.setattr("ssrvae.run.fit_estimator", fail)
+    metrics = fit(data, tmp_path / "run", {"estimator": "ssrvae.VAE", "params": {}, "use": "all"}).read_metrics()
+    assert metrics["status"] == "diverged"
+    assert metrics["reconstruction_mse"] is None
+    assert "accuracy" not in metrics
+
+
 def test_a_vae_watched_at_its_last_epoch_alone_is_the_same(data, tmp_path):
     method = {"estimator": "ssrvae.SSVAEClassifier", "params": {"invariances": [], "hidden": [8], "epochs": 2}}
     every, last = (fit(data, tmp_path / w, {**method, "watch": w}) for w in ("every_epoch", "last_epoch"))

@@ -11,7 +11,7 @@ from datagen.npz import write_npz
 from ssrvae.config import check_config
 from ssrvae.plan import make_plan
 from ssrvae.run_folder import write_csv
-from ssrvae.tables import collect, run_folder
+from ssrvae.tables import accuracy_table, collect, particles_table, run_folder
 
 NAMES = ["clubs", "spades"]
 
@@ -99,6 +99,52 @@ def test_confusion_is_that_of_the_finished_runs_predictions(collected):
         ("spades", "spades"): 1.0,
     }
     assert set(rows["n"]) == {2}
+
+
+def test_particles_are_rows_with_the_images_behind_them_and_the_half_that_is_tested(study, tmp_path):
+    gold = {"kind": "particles", "source": "nanogold", "tested_half": "alternate", "labelled": {"per_class": 2}}
+    config = study | {"datasets": {"gold": {"data": gold}}, "seeds": [0, 1]}
+    del config["sweeps"], config["stress"]
+    plan = make_plan(check_config(config))
+    scores = {"accuracy": 0.5, "balanced_accuracy": 0.4, "recall_clubs": 0.3, "reconstruction_mse": 0.1}
+    accuracy = pd.DataFrame(
+        {"dataset": name, "method": "tree", "seed": seed, "metric": metric, "value": value, "n": 9, "status": "ok"}
+        for name in ("gold", "cards")
+        for seed in (0, 1)
+        for metric, value in scores.items()
+    )
+    confusion = pd.DataFrame(
+        {"dataset": "gold", "method": "tree", "seed": seed, "true": name, "predicted": other, "fraction": 0.5, "n": n}
+        for seed in (0, 1)
+        for name, n in (("clubs", 4 + seed), ("spades", 5 - seed))
+        for other in NAMES
+    )
+    table = particles_table(plan, accuracy, confusion)
+    assert table.columns.tolist()[:6] == ["dataset", "method", "seed", "metric", "value", "n"]
+    assert set(table["dataset"]) == {"gold"}
+    assert len(table) == 8
+    assert table.query("metric == 'recall_clubs'")["n"].tolist() == [4, 5]
+    assert set(table.query("metric == 'accuracy'")["n"]) == {9}
+    assert dict(zip(table["seed"], table["tested_half"], strict=True)) == {0: "left", 1: "right"}
+
+
+def test_a_method_that_does_not_classify_has_a_row_for_its_own_score(study, tmp_path):
+    del study["stress"]
+    study["sweeps"]["rotation"]["vary"] = {"unlabelled.rotation_deg": [15]}
+    plan = make_plan(check_config(study))
+    for run in plan.runs:
+        fake_run(tmp_path, run)
+    folder = run_folder(tmp_path, plan.runs[0])
+    metrics = folder.read_metrics()
+    scores = ("accuracy", "balanced_accuracy", "log_loss", "ece", "recall_clubs", "recall_spades")
+    kept = {name: value for name, value in metrics.items() if name not in scores}
+    folder.write_metrics(kept | {"reconstruction_mse": 0.25})
+    found = {run: run_folder(tmp_path, run).read_metrics() for run in plan.runs}
+    rows = accuracy_table(plan, found)
+    assert rows.loc[rows["method"] == "chance", ["metric", "value"]].to_numpy().tolist() == [
+        ["reconstruction_mse", 0.25]
+    ]
+    assert (rows["method"] == "tree").sum() == 6
 
 
 def test_history_has_the_epochs_and_not_their_seconds(collected):

@@ -28,6 +28,16 @@ _FIGURES = {
     "pose_posteriors": "ssrvae.figures.pose_posteriors:draw_pose_posteriors",
     "reconstructions": "ssrvae.figures.reconstructions:draw_reconstructions",
     "ablation": "ssrvae.figures.ablation:draw_ablation",
+    "fig5_simulated": "ssrvae.figures.latents:draw_simulated_vaes",
+    "fig5_gold": "ssrvae.figures.latents:draw_gold_vaes",
+    "fig6_ssrvae_simulated": "ssrvae.figures.latents:draw_simulated_ssrvae",
+    "fig6_ssrvae_gold": "ssrvae.figures.latents:draw_gold_ssrvae",
+    "fig6_marginal_simulated": "ssrvae.figures.latents:draw_simulated_marginal",
+    "fig6_marginal_gold": "ssrvae.figures.latents:draw_gold_marginal",
+    "figS3_simulated": "ssrvae.figures.confusions:draw_simulated_baselines",
+    "figS3_gold": "ssrvae.figures.confusions:draw_gold_baselines",
+    "particles_accuracy": "ssrvae.figures.particles:draw_accuracy",
+    "particles_recall": "ssrvae.figures.particles:draw_recall",
 }
 
 NAMES: tuple[str, ...] = tuple(_FIGURES)

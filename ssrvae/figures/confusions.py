@@ -22,12 +22,22 @@ _BAR_WIDTH = 0.05
 
 def draw_models(sources: Sources) -> Still:
     """Draw figure S2: ss-VAE and ss-rVAE at rotation 60."""
-    return _draw_methods(sources, _MODELS)
+    return _draw_methods(sources, DATASET, _MODELS)
 
 
 def draw_baselines(sources: Sources) -> Still:
     """Draw figure S3: decision tree, random forest and XGBoost at rotation 60."""
-    return _draw_methods(sources, _BASELINES)
+    return _draw_methods(sources, DATASET, _BASELINES)
+
+
+def draw_simulated_baselines(sources: Sources) -> Still:
+    """Draw figure S3 as the paper has it, of simulated particles."""
+    return _draw_methods(sources, sources.particle_dataset("simulated"), _BASELINES)
+
+
+def draw_gold_baselines(sources: Sources) -> Still:
+    """Draw figure S3 as the paper has it, of particles in a real micrograph."""
+    return _draw_methods(sources, sources.particle_dataset("gold"), _BASELINES)
 
 
 def draw_stress_points(sources: Sources) -> Still:
@@ -52,16 +62,16 @@ def mean_confusion(rows: pd.DataFrame) -> pd.DataFrame:
     return cells.agg(fraction=("fraction", "mean"), seeds=("seed", "nunique")).reset_index()
 
 
-def _draw_methods(sources: Sources, methods: Sequence[str]) -> Still:
+def _draw_methods(sources: Sources, dataset: str, methods: Sequence[str]) -> Still:
     confusion = sources.table("confusion")
-    here = confusion["dataset"] == DATASET
+    here = confusion["dataset"] == dataset
     panels, reasons = {}, {}
     for method in methods:
-        title = sources.model_name(DATASET, method)
+        title = sources.model_name(dataset, method)
         panels[title] = mean_confusion(confusion[here & (confusion["method"] == method)])
-        reasons[title] = sources.runs(DATASET, method).trouble()
+        reasons[title] = sources.runs(dataset, method).trouble()
     seeds = max((int(panel["seeds"].max()) for panel in panels.values() if len(panel)), default=0)
-    drawn = f"Test images of {DATASET}, {mean_of_seeds(seeds)}"
+    drawn = f"Test images of {dataset}, {mean_of_seeds(seeds)}"
     return _draw_panels(panels, reasons, [drawn, *reasons.values()])
 
 

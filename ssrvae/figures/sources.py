@@ -14,10 +14,11 @@ from datagen.dataset import Dataset, load_dataset
 from datagen.errors import InputError
 from ssrvae.agreement import point_confusions, read_csv
 from ssrvae.figures.style import method_label
+from ssrvae.latent_maps import LatentMap, load_latent_map
 from ssrvae.readings import Readings, load_readings
-from ssrvae.shown import shown_dataset
+from ssrvae.shown import particle_dataset, shown_dataset
 
-_LONGEST_REASON = 60
+_LONGEST_REASON = 120
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,17 @@ class Sources:
     def shown_dataset(self) -> str:
         """Name the data set that figures of poses show."""
         return shown_dataset(set(self.table("accuracy")["dataset"]))
+
+    def particle_dataset(self, source: str) -> str:
+        """Name the data set of particles that figures show of a source, "simulated" or "gold"."""
+        return particle_dataset(self.table("accuracy")["dataset"].unique(), source)
+
+    def latent_map(self, dataset: str, method: str) -> tuple[int, LatentMap] | None:
+        """Load the map of latents of a method's first seed that has one, with the seed; None where its run failed."""
+        files = (self.results / "latents" / dataset / method).glob("seed*.npz")
+        numbered = sorted((int(file.stem.removeprefix("seed")), file) for file in files)
+        loaded = ((seed, load_latent_map(file)) for seed, file in numbered)
+        return next(((seed, found) for seed, found in loaded if found is not None), None)
 
     def class_names(self, dataset: str) -> list[str]:
         """Return the class names of a data set in the order of confusion.csv, that of the classes."""

@@ -40,6 +40,7 @@ AXIS_LABELS = {
     "shift_error_px": "Shift error (pixels)",
     "epoch": "Epoch",
     "loss": "Training loss (nats per image)",
+    "balanced_accuracy": "Balanced accuracy",
 }
 
 
@@ -58,11 +59,14 @@ METHODS = {
     "decision_tree": MethodStyle("decision tree", PURPLE, "v"),
     "random_forest": MethodStyle("random forest", SKY, "^"),
     "xgboost": MethodStyle("XGBoost", ORANGE, "D"),
+    "area": MethodStyle("area alone", BLACK, "|"),
     "label_spreading": MethodStyle("label spreading", GREY, "P"),
     "self_training": MethodStyle("self-training", BLACK, "X", "--"),
     "mlp": MethodStyle("MLP, augmented", SKY, "s", "--"),
     "cnn": MethodStyle("CNN, augmented", BLUE, "D", "--"),
     "cnn_noise": MethodStyle("CNN, augmented, also noisy", BLUE, "v", ":"),
+    "vae": MethodStyle("VAE", GREY, "s", ":"),
+    "rvae": MethodStyle("rVAE", GREY, "o", ":"),
     "ssvae": MethodStyle("ss-VAE", BLUE, "s"),
     "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),

@@ -43,6 +43,15 @@ def test_each_split_has_its_counts_and_rotations(digits):
         assert rotation / 2 < np.abs(part.factors["rotation_deg"]).max() <= rotation
 
 
+def test_chosen_classes_are_those_images_alone_in_the_given_order(digits):
+    chosen = generate_image_set(image_set_spec(stanza(class_names=["6", "2"])), 0)
+    assert chosen.class_names == ("6", "2")
+    for number, name in enumerate(chosen.class_names):
+        own, same = chosen.part("test"), digits.part("test")
+        own, same = own.images[own.truth == number], same.images[same.truth == int(name)]
+        np.testing.assert_array_equal(np.sort(own.sum(axis=(1, 2))), np.sort(same.sum(axis=(1, 2))))
+
+
 def test_no_image_is_used_twice(digits):
     counts = {"labelled": 3, "unlabelled": 150, "test": 10}
     upright = generate_image_set(image_set_spec(stanza(**{part: {"per_class": n} for part, n in counts.items()})), 0)
@@ -69,6 +78,8 @@ def test_too_many_images_a_class_are_refused():
     [
         ({"image_size": 2}, "data.image_size: 2"),
         ({"templates": {}}, "data: unknown key 'templates'"),
+        ({"class_names": ["1", "9"]}, r"data.class_names: \['1', '9'\] is not allowed; expected some of 0, 1"),
+        ({"class_names": ["1"]}, r"data.class_names: \['1'\] is not allowed; expected two or more"),
         ({"test": {"rotation_deg": 5}}, "data.test.per_class is missing"),
     ],
 )

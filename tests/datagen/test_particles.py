@@ -8,7 +8,7 @@ import pytest
 from datagen.dataset import load_dataset, save_dataset
 from datagen.errors import InputError
 from datagen.external import MissingArchive
-from datagen.particles import ParticlesSpec, generate_particles, particles_spec
+from datagen.particles import ParticlesSpec, generate_particles, half_to_test, particles_spec
 
 SMALL = ParticlesSpec(per_class=5)
 
@@ -76,6 +76,23 @@ def test_three_classes_leave_the_largest_out_and_another_seed_draws_anew(particl
     assert not np.array_equal(generate_particles(SMALL, 4).images[:5], particles.images[:5])
 
 
+def test_larger_agglomerates_left_out_or_in_the_last_class_are_those_of_four(particles):
+    left_out, last = (ParticlesSpec(per_class=5, classes=3, larger=larger) for larger in ("left_out", "last_class"))
+    three, more = generate_particles(left_out, 3), generate_particles(last, 3)
+    assert three.class_names == ("single", "double", "triple")
+    assert more.class_names == ("single", "double", "larger")
+    tested = particles.truth[particles.split == "test"]
+    np.testing.assert_array_equal(np.sort(more.truth[more.split == "test"]), np.sort(np.minimum(tested, 2)))
+    np.testing.assert_array_equal(np.sort(three.truth[three.split == "test"]), np.sort(tested[tested < 3]))
+
+
+def test_halves_alternate_with_the_replicate():
+    gold = ParticlesSpec("nanogold", tested_half="alternate")
+    assert [half_to_test(gold, seed) for seed in range(3)] == ["left", "right", "left"]
+    assert half_to_test(ParticlesSpec("nanogold", tested_half="right"), 0) == "right"
+    assert half_to_test(SMALL, 0) == ""
+
+
 def test_raw_patches_show_the_neighbours_up_to_the_corners():
     masked, raw = (generate_particles(ParticlesSpec(per_class=5, patches=patches), 3) for patches in ("masked", "raw"))
     assert (raw.images > 0.2).mean() > 1.5 * (masked.images > 0.2).mean()
@@ -90,10 +107,11 @@ def test_a_data_set_survives_its_file(particles, tmp_path: Path):
     assert set(read.factors) == {"area_px", "row", "column", "orientation_rad"}
 
 
-@pytest.mark.parametrize("half", ["left", "right"])
-def test_the_asked_half_of_the_real_micrograph_is_tested_and_the_other_labelled(half: str):
+@pytest.mark.parametrize(("half", "asked", "replicate"), [("left", "left", 1), ("right", "alternate", 1)])
+def test_the_asked_half_of_the_real_micrograph_is_tested_and_the_other_labelled(half: str, asked: str, replicate: int):
+    spec = ParticlesSpec("nanogold", tested_half=asked, per_class=5, patch_px=40)
     try:
-        real = generate_particles(ParticlesSpec("nanogold", tested_half=half, per_class=5, patch_px=40), 0)
+        real = generate_particles(spec, 0, replicate=replicate)
     except MissingArchive as error:
         pytest.skip(str(error))
     in_left = real.factors["column"] < 1012 / 2
@@ -107,6 +125,7 @@ def test_the_asked_half_of_the_real_micrograph_is_tested_and_the_other_labelled(
         ({"labels": "peaks"}, "data.labels: 'peaks'"),
         ({"tested_half": "top"}, "data.tested_half: 'top'"),
         ({"classes": 5}, "data.classes: 5"),
+        ({"larger": "kept"}, "data.larger: 'kept'"),
         ({"patches": "cut"}, "data.patches: 'cut'"),
         ({"patch_px": 2}, "data.patch_px: 2"),
         ({"unlabelled": {"per_class": 5}}, "data: unknown key 'unlabelled'"),

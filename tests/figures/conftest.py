@@ -13,6 +13,7 @@ from datagen.cards import cards_spec, generate_cards
 from datagen.dataset import save_dataset
 from datagen.npz import write_npz
 from datagen.templates import load_templates
+from ssrvae.latent_maps import LEVELS, LatentMap
 from ssrvae.readings import Readings
 
 CLASSES = ("clubs", "spades", "hearts", "diamonds")
@@ -31,6 +32,12 @@ METHODS = (
 )
 ABLATED = ("marginal_alone", "marginal_flat")
 LABEL_METHODS = ("ssrvae", "marginal", *ABLATED)
+PARTICLES = {
+    "simulated": ("single", "double", "triple", "quadruple"),
+    "gold_size_3": ("single", "double", "larger"),
+}
+UNSUPERVISED = ("vae", "rvae")
+PARTICLE_METHODS = ("decision_tree", "random_forest", "xgboost", "ssrvae", "marginal", *UNSUPERVISED)
 REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 N_TEST = 4000
 EPOCHS = np.arange(1, 61)
@@ -56,6 +63,7 @@ def write_results(tmp_path_factory: pytest.TempPathFactory) -> WriteResults:
             table.to_csv(folder / "tables" / f"{name}.csv", index=False)
         _write_run_outputs(folder, runs)
         _write_readings(folder, runs)
+        _write_latents(folder, runs)
         _write_point_confusions(folder, runs)
         return folder
 
@@ -93,6 +101,7 @@ def _write_data(folder: Path) -> None:
 def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
     sweep = [(f"rotation_{degrees}", method) for degrees in ROTATIONS_DEG for method in METHODS]
     sweep += [(f"labels_{count}", method) for count in LABELS_PER_CLASS for method in LABEL_METHODS]
+    sweep += [(dataset, method) for dataset in PARTICLES for method in PARTICLE_METHODS]
     runs = []
     for dataset, method in sweep:
         for seed in seeds:
@@ -106,7 +115,7 @@ def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
 def _accuracy(dataset: str, method: str, seed: int) -> float:
     degrees = float(dataset.removeprefix("rotation_")) if dataset.startswith("rotation") else 60.0
     level, fall = {"chance": (0.25, 0), "ssvae": (0.9, 0.45), "ssrvae": (0.97, 0.18)}.get(method, (0.93, 0.4))
-    level += 0.01 * (METHODS + ABLATED).index(method) * (method != "chance")
+    level += 0.01 * (METHODS + ABLATED + UNSUPERVISED).index(method) * (method != "chance")
     accuracy = level - fall * (1 - np.exp(-degrees / 60)) * 1.4
     if dataset.startswith("labels"):
         accuracy = 0.5 + 0.16 * np.log10(float(dataset.removeprefix("labels_"))) + level - 0.97
@@ -118,13 +127,33 @@ def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     labels = runs["dataset"].str.extract(r"labels_(\d+)")[0].astype(float).fillna(200)
     accuracy = runs.assign(study="test", rotation_deg=degrees, labels_per_class=labels, metric="accuracy", n=N_TEST)
     accuracy = accuracy.assign(value=runs["accuracy"])
+    classifies = ~accuracy["method"].isin(UNSUPERVISED)
+    others = accuracy[~classifies].assign(metric="reconstruction_mse")
+    accuracy = accuracy[classifies]
     balanced = accuracy.assign(metric="balanced_accuracy")
+    recalls = pd.concat(_recalls(accuracy))
+    particles = pd.concat([balanced, recalls])
+    particles = particles[particles["dataset"].isin(PARTICLES)]
+    is_gold = particles["dataset"].str.startswith("gold")
+    half = np.where(is_gold, np.where(particles["seed"] % 2, "right", "left"), "")
+    columns = ["dataset", "method", "seed", "metric", "value", "n", "tested_half", "status"]
     return {
-        "accuracy": pd.concat([accuracy, balanced]).drop(columns="accuracy"),
-        "confusion": pd.concat([_confusion(run) for run in runs.itertuples()]),
+        "accuracy": pd.concat([accuracy, balanced, recalls, others]).drop(columns="accuracy"),
+        "particles": particles.assign(tested_half=half)[columns],
+        "confusion": pd.concat([_confusion(run) for run in runs.itertuples() if run.method not in UNSUPERVISED]),
         "history": pd.concat([_history(run) for run in runs.itertuples() if run.method in ("ssvae", "ssrvae")]),
         "stress": pd.concat([_stress(run) for run in _stressed(runs).itertuples()]),
     }
+
+
+def _recalls(accuracy: pd.DataFrame) -> list[pd.DataFrame]:
+    """Give each class of the particles the accuracy, a little less from class to class."""
+    return [
+        own.assign(metric=f"recall_{name}", value=own["value"] * (1 - 0.1 * k), n=N_TEST // len(names))
+        for dataset, names in PARTICLES.items()
+        for own in [accuracy[accuracy["dataset"] == dataset]]
+        for k, name in enumerate(names)
+    ]
 
 
 def _stressed(runs: pd.DataFrame) -> pd.DataFrame:
@@ -133,11 +162,12 @@ def _stressed(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _confusion(run) -> pd.DataFrame:
     rng = np.random.default_rng(run.seed)
-    wrong = rng.dirichlet(np.ones(len(CLASSES)), len(CLASSES))
-    fractions = run.accuracy * np.eye(len(CLASSES)) + (1 - run.accuracy) * wrong
-    cells = pd.DataFrame(fractions, index=CLASSES, columns=CLASSES).stack().reset_index()
+    classes = PARTICLES.get(run.dataset, CLASSES)
+    wrong = rng.dirichlet(np.ones(len(classes)), len(classes))
+    fractions = run.accuracy * np.eye(len(classes)) + (1 - run.accuracy) * wrong
+    cells = pd.DataFrame(fractions, index=classes, columns=classes).stack().reset_index()
     cells.columns = ["true", "predicted", "fraction"]
-    return cells.assign(dataset=run.dataset, method=run.method, seed=run.seed, n=N_TEST // len(CLASSES))
+    return cells.assign(dataset=run.dataset, method=run.method, seed=run.seed, n=N_TEST // len(classes))
 
 
 def _history(run) -> pd.DataFrame:
@@ -202,6 +232,28 @@ def _write_readings(folder: Path, runs: pd.DataFrame) -> None:
     for run in runs[(runs["dataset"] == "rotation_180") & runs["method"].isin(["ssrvae", "marginal"])].itertuples():
         path = folder / "readings" / run.dataset / run.method / f"seed{run.seed}.npz"
         write_npz(vars(_readings(run)) if run.status == "ok" else {"reason": np.array("diverged")}, path)
+
+
+def _write_latents(folder: Path, runs: pd.DataFrame) -> None:
+    methods = ["ssrvae", "marginal", *UNSUPERVISED]
+    first = runs[runs["dataset"].isin(PARTICLES) & runs["method"].isin(methods) & (runs["seed"] == runs["seed"].min())]
+    for run in first.itertuples():
+        path = folder / "latents" / run.dataset / run.method / f"seed{run.seed}.npz"
+        write_npz(vars(_latent_map(run)) if run.status == "ok" else {"reason": np.array("diverged")}, path)
+
+
+def _latent_map(run, per_class: int = 20, side: int = 12) -> LatentMap:
+    """Discs that grow with the first style variable, and brighten with the second and from class to class."""
+    names = PARTICLES[run.dataset]
+    n_drawn = 1 if run.method in UNSUPERVISED else len(names)
+    row, column = np.indices((side, side)) - (side - 1) / 2
+    discs = np.hypot(row, column) <= (3 + LEVELS[:, None, None])
+    brightness = (np.arange(1, n_drawn + 1) / n_drawn)[:, None] * (0.5 + LEVELS / 5)
+    drawn = (255 * brightness[:, :, None, None, None] * discs).astype(np.uint8)
+    truth = np.repeat(np.arange(len(names)), per_class)
+    style = np.random.default_rng(0).normal(size=(len(truth), 2)) + truth[:, None] / 2
+    predicted = np.full(len(truth), -1) if run.method in UNSUPERVISED else truth
+    return LatentMap(np.array(names), LEVELS, drawn, style.astype(np.float32), truth, predicted)
 
 
 def _readings(run, per_class: int = 12, size: int = 24) -> Readings:

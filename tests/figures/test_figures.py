@@ -19,10 +19,13 @@ from ssrvae.figures.accuracy import draw_accuracy
 from ssrvae.figures.annotation import add_note
 from ssrvae.figures.confusions import draw_models, draw_stress_points
 from ssrvae.figures.data_images import draw_data
+from ssrvae.figures.latents import draw_gold_marginal, draw_gold_ssrvae, draw_gold_vaes, draw_simulated_vaes
 from ssrvae.figures.learning_curve import draw_learning_curve
 from ssrvae.figures.marginal_stress import draw_marginal_stress
 from ssrvae.figures.noise import draw_noise
 from ssrvae.figures.output import Still, new_figure
+from ssrvae.figures.particles import draw_accuracy as draw_particles_accuracy
+from ssrvae.figures.particles import draw_recall
 from ssrvae.figures.pose_errors import draw_pose_errors
 from ssrvae.figures.pose_posteriors import draw_pose_posteriors
 from ssrvae.figures.reconstructions import draw_reconstructions
@@ -51,6 +54,8 @@ FAILED = frozenset(
     {("rotation_60", "ssvae", seed) for seed in (0, 1, 2)}
     | {("labels_50", "ssrvae", seed) for seed in (0, 1, 2)}
     | {("rotation_60", "ssrvae", 1), ("rotation_90", "ssrvae", 1)}
+    | {("gold_size_3", method, seed) for method in ("ssrvae", "rvae") for seed in (0, 1, 2)}
+    | {("simulated", "xgboost", 1)}
     | {("rotation_60", "marginal", 1), ("rotation_180", "marginal", 1), ("labels_10", "marginal", 1)}
 )
 
@@ -71,8 +76,8 @@ def line(drawing: Still, label: str, panel: int = 0) -> np.ndarray:
     return found[0].get_xydata()
 
 
-def test_there_are_nineteen_stills_and_three_videos():
-    assert (len(STILLS), len(VIDEOS)) == (19, 3)
+def test_there_are_twenty_nine_stills_and_three_videos():
+    assert (len(STILLS), len(VIDEOS)) == (29, 3)
 
 
 @pytest.mark.parametrize("name", STILLS)
@@ -327,6 +332,84 @@ def test_without_a_finished_run_the_reason_stands_in_the_panels_place(draw, one_
     assert "marginal pose: 1 of 1 runs failed" in words(draw(Sources(tmp_path, reference_dir)))
 
 
+def test_maps_of_vaes_stand_above_the_test_images_that_their_csv_holds(one_seed, reference_dir):
+    drawing = draw_simulated_vaes(Sources(one_seed, reference_dir))
+    assert [axes.get_title() for axes in drawing.figure.axes] == ["VAE", "rVAE", "", ""]
+    for method, axes in zip(("vae", "rvae"), drawing.figure.axes[2:], strict=True):
+        own = drawing.data[drawing.data["method"] == method]
+        scattered = np.concatenate([points.get_offsets() for points in axes.collections])
+        np.testing.assert_allclose(scattered, own.query("panel == 'test images'")[["z1", "z2"]], rtol=1e-6)
+        assert (own["panel"] == "drawn").sum() == 49
+
+
+def test_the_second_style_variable_of_a_map_rises_upwards(one_seed, reference_dir):
+    drawing = draw_gold_marginal(Sources(one_seed, reference_dir))
+    axes = drawing.figure.axes[0]
+    picture = axes.images[0].get_array()
+    assert picture[: picture.shape[0] // 2].mean() > picture[picture.shape[0] // 2 :].mean()  # brightens with z2
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    assert (labels[0], labels[-1]) == ("2", "−2")
+    tiles = drawing.data[(drawing.data["panel"] == "drawn") & (drawing.data["class"] == "single")]
+    brightest = tiles.filter(like="pixel_").max(axis=1).groupby(tiles["z2"]).max()
+    assert brightest.is_monotonic_increasing
+
+
+def test_class_conditioned_maps_stand_beside_the_confusion_of_all_seeds(three_seeds, reference_dir):
+    drawing = draw_gold_marginal(Sources(three_seeds, reference_dir))
+    assert [axes.get_title() for axes in drawing.figure.axes[:3]] == ["single", "double", "larger"]
+    cells = drawing.data[drawing.data["panel"] == "confusion"]
+    np.testing.assert_array_equal(drawing.figure.axes[4].collections[0].get_array().ravel(), cells["fraction"])
+    assert "Confusion: mean of 3 seeds" in words(drawing)
+
+
+@pytest.mark.parametrize("draw", [draw_gold_vaes, draw_gold_ssrvae])
+def test_a_failed_map_leaves_its_reason(draw, with_failures, reference_dir):
+    assert "3 of 3 runs failed (seed 0, 1, 2: diverged, loss is NaN)" in words(
+        draw(Sources(with_failures, reference_dir))
+    )
+
+
+def test_particles_are_drawn_with_the_means_of_their_draws(three_seeds, reference_dir):
+    sources = Sources(three_seeds, reference_dir)
+    drawing, recall = draw_particles_accuracy(sources), draw_recall(sources)
+    assert {"simulated", "gold_size_3"} <= set(drawing.data["dataset"])
+    table = pd.read_csv(three_seeds / "tables" / "particles.csv")
+    for data, metric in (
+        (drawing.data, "balanced_accuracy"),
+        (recall.data.query("`class` == 'larger'"), "recall_larger"),
+    ):
+        own = data.query("dataset == 'gold_size_3' and method == 'marginal'")
+        rows = table.query(f"dataset == 'gold_size_3' and method == 'marginal' and metric == '{metric}'")
+        assert own["accuracy"].unique() == pytest.approx([rows["value"].mean()])
+        assert own["tested_half"].tolist() == ["left", "right", "left"]
+    assert not {"vae", "rvae"} & set(drawing.data["method"])
+
+
+def test_open_dots_are_draws_that_test_the_right_half(three_seeds, reference_dir):
+    drawing = draw_recall(Sources(three_seeds, reference_dir))
+    (axes,) = [axes for axes in drawing.figure.axes if axes.get_title().endswith("larger, n = 1333")]
+    dots = [line for line in axes.lines if line.get_markersize() == 2]
+    n_methods = drawing.data.query("`class` == 'larger'")["method"].nunique()
+    assert len(dots) == 3 * n_methods
+    assert sum(line.get_markerfacecolor() == "none" for line in dots) == n_methods
+
+
+def test_particles_that_could_not_be_fetched_are_said(three_seeds, reference_dir, tmp_path):
+    (tmp_path / "tables").mkdir()
+    for name in ("accuracy", "particles"):
+        table = pd.read_csv(three_seeds / "tables" / f"{name}.csv")
+        gone = table["dataset"] == "gold_size_3"
+        table = table.assign(value=table["value"].mask(gone), status=table["status"].mask(gone, "error"))
+        if "reason" in table:
+            table["reason"] = table["reason"].astype(object).mask(gone, "the archive is missing")
+        table.to_csv(tmp_path / "tables" / f"{name}.csv", index=False)
+    confusion = pd.read_csv(three_seeds / "tables" / "confusion.csv")
+    confusion[confusion["dataset"] != "gold_size_3"].to_csv(tmp_path / "tables" / "confusion.csv", index=False)
+    sources = Sources(tmp_path, reference_dir)
+    for draw in (draw_particles_accuracy, draw_recall, draw_gold_marginal, draw_gold_vaes):
+        assert "the archive is missing" in words(draw(sources))
+
+
 def test_training_video_scatters_the_rows_of_its_csv(one_seed, reference_dir):
     film = draw_ssrvae_training(Sources(one_seed, reference_dir))
     last = film.data[film.data["epoch"] == 60]
@@ -354,7 +437,7 @@ def test_methods_keep_their_colours_whatever_else_is_drawn():
     assert alone["ssrvae"] == together["ssrvae"]
     assert list(together) == ["xgboost", "ssrvae", "mine"]
     looks = {(style.color, style.marker, style.line) for style in METHODS.values()}
-    assert len(looks) == len(METHODS) == 13
+    assert len(looks) == len(METHODS) == 16
 
 
 def test_empty_sentences_leave_no_trace_in_a_note():

@@ -15,7 +15,15 @@ def snakemake(*arguments):
 
 
 def test_all_shipped_studies_are_found():
-    assert CONFIGS == ["config.yaml", "full.yaml", "marginal.yaml", "paper.yaml", "regression.yaml", "smoke.yaml"]
+    assert CONFIGS == [
+        "config.yaml",
+        "full.yaml",
+        "marginal.yaml",
+        "paper.yaml",
+        "particles.yaml",
+        "regression.yaml",
+        "smoke.yaml",
+    ]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -39,7 +47,7 @@ def test_a_misspelt_key_is_one_message_before_any_job():
     errors = [line for line in done.stderr.splitlines() if "rror" in line]
     assert errors == [
         "error: config: unknown key 'on_eror'; did you mean on_error? "
-        "allowed: data, methods, on_error, results, seed, seeds, stress, study, sweeps"
+        "allowed: data, datasets, methods, on_error, results, seed, seeds, stress, study, sweeps"
     ]
 
 
