@@ -44,7 +44,8 @@ def simulated_library(n_objects: int) -> Library:
         place = {"source": name, "object": cut.objects, "row": cut.rows, "column": cut.columns, "area_px": cut.area_px}
         tables.append(pd.DataFrame(place | {"outline": outlines(objects)}))
         patches.append(np.round(255 * cut.images).astype(np.uint8))
-        scenery.append(Scenery(name, np.round(255 * made.pixels).astype(np.uint8), *made.pixels.shape, 2.78))
+        height, width = made.pixels.shape
+        scenery.append(Scenery(name, np.round(255 * made.pixels).astype(np.uint8), height, width, 2.78))
     table = pd.concat(tables, ignore_index=True)[:n_objects]
     return Library("simulated", CLASSES, SIDE_PX, _read(table, rng), np.concatenate(patches)[:n_objects], scenery)
 
