@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,8 @@ def draw_gold_marginal(sources: Sources) -> Still:
 
 def _draw_unsupervised(sources: Sources, dataset: str) -> Still:
     """Draw a column a model: what it draws, above where it sees the test images."""
+    if not any(sources.runs(dataset, method).finished for method in _UNSUPERVISED):
+        return _nothing(sources, dataset, _UNSUPERVISED)
     figure = new_figure(PAGE_WIDTH_IN, 6.6)
     panels, parts, seeds = figure.subplots(2, len(_UNSUPERVISED)), [], []
     for (manifold, scatter), method in zip(panels.T, _UNSUPERVISED, strict=True):
@@ -78,6 +81,8 @@ def _draw_unsupervised(sources: Sources, dataset: str) -> Still:
 def _draw_classes(sources: Sources, dataset: str, method: str) -> Still:
     """Draw what a model draws of each class, above where it sees the test images and the confusion of its classes."""
     found, runs = sources.latent_map(dataset, method), sources.runs(dataset, method)
+    if not runs.finished:
+        return _nothing(sources, dataset, (method,))
     names = sources.class_names(dataset) if found is None else [str(name) for name in found[1].class_names]
     figure, manifolds, scatter, matrix = _panels(max(2, len(names)))
     parts, seeds = [], []
@@ -95,6 +100,14 @@ def _draw_classes(sources: Sources, dataset: str, method: str) -> Still:
     averaged = f"Confusion: {mean_of_seeds(len(runs.finished))}" if runs.finished else ""
     add_note(figure, [_trained_on(dataset, seeds), _DASHED, averaged, runs.failures()])
     return Still(figure, pd.concat(parts, ignore_index=True).assign(method=method))
+
+
+def _nothing(sources: Sources, dataset: str, methods: Sequence[str]) -> Still:
+    figure = new_figure(PAGE_WIDTH_IN, 2.5)
+    for axes, method in zip(figure.subplots(1, len(methods), squeeze=False)[0], methods, strict=True):
+        say_missing(axes, sources.runs(dataset, method).trouble())
+    figure.suptitle(dataset, fontsize=10)
+    return Still(figure, pd.DataFrame(columns=_COLUMNS))
 
 
 def _panels(n_classes: int) -> tuple[Figure, list[Axes], Axes, Axes]:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ssrvae.figures.annotation import add_note
+from ssrvae.figures.annotation import add_note, say_missing
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Sources
 from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN, MethodStyle, method_label, method_styles
@@ -28,6 +28,8 @@ def draw_accuracy(sources: Sources) -> Still:
     table = sources.table("accuracy")
     classes = _classes(table)
     rows = table[(table["metric"] == "balanced_accuracy") & table["dataset"].isin(classes)]
+    if rows.empty:
+        return _nothing()
     halves = sources.table("particles")[["dataset", "seed", "tested_half"]].drop_duplicates()
     rows = rows.merge(halves, on=["dataset", "seed"], how="left")
     datasets = list(rows["dataset"].unique())
@@ -51,6 +53,8 @@ def draw_recall(sources: Sources) -> Still:
     table = sources.table("particles")
     is_recall = table["metric"].str.startswith(_RECALL)
     rows = table[is_recall].assign(**{"class": table.loc[is_recall, "metric"].str.removeprefix(_RECALL)})
+    if rows.empty:
+        return _nothing()
     classes = _classes(table)
     n_columns = max(map(len, classes.values()))
     height = 0.6 + _ROW_HEIGHT_IN * rows["method"].nunique()
@@ -70,6 +74,12 @@ def draw_recall(sources: Sources) -> Still:
         axes.set_xlabel("Recall")
     claim = f"Dotted: {_CLAIM:g}, above which the paper has its ss-rVAE in every class, on a micrograph of its own"
     return _finished(figure, sources, rows, ["dataset", "class", "method"], claim)
+
+
+def _nothing() -> Still:
+    figure = new_figure(PAGE_WIDTH_IN, 2.5)
+    say_missing(figure.add_subplot(), "no method that classifies was run on particles")
+    return Still(figure, pd.DataFrame(columns=["dataset", "method", "seed", "value"]))
 
 
 def _classes(table: pd.DataFrame) -> dict[str, list[str]]:

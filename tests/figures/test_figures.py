@@ -410,6 +410,15 @@ def test_particles_that_could_not_be_fetched_are_said(three_seeds, reference_dir
         assert "the archive is missing" in words(draw(sources))
 
 
+def test_particles_without_a_method_that_classifies_are_said(three_seeds, reference_dir, tmp_path):
+    (tmp_path / "tables").mkdir()
+    for name in ("accuracy", "particles"):
+        table = pd.read_csv(three_seeds / "tables" / f"{name}.csv")
+        table[table["method"] == "vae"].to_csv(tmp_path / "tables" / f"{name}.csv", index=False)
+    for draw in (draw_particles_accuracy, draw_recall):
+        assert "no method that classifies" in words(draw(Sources(tmp_path, reference_dir)))
+
+
 def test_training_video_scatters_the_rows_of_its_csv(one_seed, reference_dir):
     film = draw_ssrvae_training(Sources(one_seed, reference_dir))
     last = film.data[film.data["epoch"] == 60]
