@@ -231,7 +231,8 @@ def test_an_ablation_has_a_panel_a_data_set_and_the_best_variant_on_top(three_se
     assert drawing.figure.axes[0].get_title() == "labels_10\n10 labelled images a class"
     means = drawing.data.query("dataset == 'labels_10'").groupby("method")["value"].mean().sort_values()
     labels = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
-    assert labels == [METHODS[name].label if name in METHODS else name for name in means.index]
+    shown = {"marginal": "marginal pose", "marginal_alone": "marginal pose, labels alone", "marginal_flat": "flat"}
+    assert labels == [shown[name] for name in means.index]
     assert len(drawing.data) == 3 * 3 * 3
 
 
@@ -446,7 +447,7 @@ def test_methods_keep_their_colours_whatever_else_is_drawn():
     assert alone["ssrvae"] == together["ssrvae"]
     assert list(together) == ["xgboost", "ssrvae", "mine"]
     looks = {(style.color, style.marker, style.line) for style in METHODS.values()}
-    assert len(looks) == len(METHODS) == 16
+    assert len(looks) == len(METHODS) == 17
 
 
 def test_empty_sentences_leave_no_trace_in_a_note():
