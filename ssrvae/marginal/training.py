@@ -3,7 +3,7 @@
 Every step on unlabelled images reads them anew: the class is drawn from the model's posterior, the pose is the
 window about the best one, and the style, templates and deformation follow. Labelled images stay in every step. What
 keeps this from drifting is the decoder: classes share one deformation, and none is wider than another. It must
-reach the shapes there are: without the third style variable one label a class gave .76, not .996 (config/marginal.yaml).
+reach the shapes there are: without the third style variable one label a class gave .76, not .996 (the ablation).
 """
 
 import math
