@@ -227,7 +227,7 @@ def _sharpened(images: Tensor) -> Tensor:
     side = math.isqrt(images.shape[1])
     squares = images.reshape(-1, 1, side, side)
     soft = F.avg_pool2d(squares, 3, stride=1, padding=1, count_include_pad=False)
-    strength = LARGEST_SHARPENING * torch.rand(len(images), 1, 1, 1)
+    strength = LARGEST_SHARPENING * torch.rand(len(images), 1, 1, 1, device=images.device)
     return (squares + strength * (squares - soft)).clamp(0, 1).reshape(images.shape)
 
 
@@ -235,5 +235,5 @@ def _noisy(images: Tensor, largest_sd: float) -> Tensor:
     """Add noise to half of the images [n, pixels], of standard deviations drawn from 0 to `largest_sd`."""
     if not largest_sd:
         return images
-    sd = largest_sd * torch.rand(len(images), 1) * torch.randint(2, (len(images), 1))
+    sd = largest_sd * torch.rand_like(images[:, :1]) * torch.randint_like(images[:, :1], 2)
     return images + sd * torch.randn_like(images)

@@ -309,15 +309,6 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         angle = turn * (2 * torch.rand_like(pose.angle_rad) - 1) * torch.randint_like(pose.angle_rad, 2)
         return pose._replace(angle_rad=angle, shift=shift * (2 * torch.rand_like(pose.shift) - 1))
 
-    def _one_hot(self, labels: np.ndarray) -> Tensor:
-        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
-        if unknown:
-            raise InputError(
-                f"unknown class {unknown[0]!r}; the fitted classes are {', '.join(map(str, self.classes_))}"
-            )
-        indices = torch.from_numpy(np.searchsorted(self.classes_, labels))
-        return F.one_hot(indices, len(self.classes_)).float().to(self._device())
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.poor_score = True

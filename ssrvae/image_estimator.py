@@ -63,13 +63,13 @@ class ImageEstimator(StoredEstimator):
 
     def _decode(self, style: Any, one_hot: Tensor | None, pose: PoseEstimate | None) -> np.ndarray:
         check_is_fitted(self)
-        style = torch.as_tensor(np.asarray(style, dtype=np.float32), device=self._device())
+        style = self._on_device(style)
         if style.ndim != 2 or style.shape[1] != self.n_style:
             raise InputError(f"style must be [n, {self.n_style}], got {tuple(style.shape)}")
         placed = None
         if pose is not None:
-            parts = [torch.as_tensor(np.asarray(part, dtype=np.float32), device=self._device()) for part in pose]
-            placed = Pose(parts[0], parts[1] * HALF_SIDES, parts[2])
+            angle_rad, shift, scale = (self._on_device(part) for part in pose)
+            placed = Pose(angle_rad, shift * HALF_SIDES, scale)
         with torch.no_grad():
             latents = style if one_hot is None else torch.cat([style, one_hot], dim=-1)
             return self._as_images(self.model_.decoder(latents, placed))
@@ -173,6 +173,18 @@ class ImageEstimator(StoredEstimator):
         if self.likelihood_pixels is None:
             return None
         return torch.randperm(self.model_.n_pixels)[: self.likelihood_pixels].to(self._device())
+
+    def _one_hot(self, labels: np.ndarray) -> Tensor:
+        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
+        if unknown:
+            raise InputError(
+                f"unknown class {unknown[0]!r}; the fitted classes are {', '.join(map(str, self.classes_))}"
+            )
+        indices = torch.from_numpy(np.searchsorted(self.classes_, labels))
+        return torch.nn.functional.one_hot(indices, len(self.classes_)).float().to(self._device())
+
+    def _on_device(self, values: Any) -> Tensor:
+        return torch.from_numpy(np.array(values, dtype=np.float32)).to(self._device())
 
     def _device(self) -> torch.device:
         _allowed("device", self.device, DEVICES)

@@ -52,6 +52,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     dream_noise_sd: strongest noise, in grey values, on half of the images that the style's encoder learns from.
     standalone: classify by the standalone classifier, taught when the fit ends; faster, and less accurate.
     standalone_steps: steps that it is taught for, by `teach_standalone`.
+    device: "cpu", "cuda" or "auto".
 
     Fitted: model_, classes_, history_ (one dict an epoch), n_features_in_.
     """
@@ -74,6 +75,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         dream_noise_sd: float = 1.2,
         standalone: bool = False,
         standalone_steps: int = 3000,
+        device: str = "cpu",
         verbose: int = 0,
         random_state: Any = None,
     ) -> None:
@@ -90,6 +92,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         self.dream_noise_sd = dream_noise_sd
         self.standalone = standalone
         self.standalone_steps = standalone_steps
+        self.device = device
         self.verbose = verbose
         self.random_state = random_state
 
@@ -103,7 +106,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         check_range(images)
         self.classes_, labels = check_labels(y, len(images))
         labelled = torch.from_numpy(labels != UNLABELLED)
-        data = torch.from_numpy(images)
+        data = torch.from_numpy(images).to(self._device())
 
         def watch(history: History) -> None:
             self.history_ = history
@@ -118,7 +121,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
             level = background_level(data[labelled])[0].median()
             self.model_.background_level.copy_(level)
             project = self._projector()
-            one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).float()
+            one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).to(data)
             known = prepare(self.model_, project, levelled(data[labelled], level), one_hot)
             others = _reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
             self.history_: History = []
@@ -173,14 +176,13 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
         check_is_fitted(self)
-        given = torch.as_tensor(np.asarray(style, dtype=np.float32))
+        given = self._on_device(style)
         if given.ndim != 2 or given.shape[1] != self.n_style:
             raise InputError(f"style must be [n, {self.n_style}], got {tuple(given.shape)}")
         classes = self._one_hot(np.broadcast_to(np.asarray(label), (len(given),)))
-        angle, shift = torch.zeros(len(given)), torch.zeros(len(given), 2)
+        angle, shift = given.new_zeros(len(given)), given.new_zeros(len(given), 2)
         if pose is not None:
-            angle = torch.as_tensor(np.asarray(pose.angle_rad, dtype=np.float32))
-            shift = HALF_SIDES * torch.as_tensor(np.asarray(pose.shift, dtype=np.float32))
+            angle, shift = self._on_device(pose.angle_rad), HALF_SIDES * self._on_device(pose.shift)
         with torch.no_grad():
             drawn = self.model_.draw(given, classes)
             return self._squares(draw_at(self.model_, drawn.coefficients, angle, shift))
@@ -191,7 +193,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
             images, classes = draw_anywhere(self.model_, n_images)
-        return self._squares(images), self.classes_[classes.numpy()]
+        return self._squares(images), self.classes_[classes.cpu().numpy()]
 
     def teach_standalone(self, X: Any) -> Self:
         """Teach the standalone classifier, a small network without the model, what the model reads in images.
@@ -204,7 +206,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
             torch.manual_seed(self._seed())
             moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
             course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
-            train_on_moved(self.model_.standalone, images, torch.from_numpy(taught), moves, course)
+            train_on_moved(self.model_.standalone, images, self._on_device(taught), moves, course)
             self.model_.standalone.is_taught.fill_(True)
         return self
 
@@ -214,7 +216,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         self._check_taught()
         with torch.no_grad():
             chunks = in_chunks(len(images), 1024)
-            return torch.cat([self.model_.standalone(images[chunk]).softmax(-1) for chunk in chunks]).numpy()
+            return torch.cat([self.model_.standalone(images[chunk]).softmax(-1) for chunk in chunks]).cpu().numpy()
 
     def export(self, path: str | Path) -> None:
         """Write the standalone classifier as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
@@ -230,7 +232,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
             for chunk in in_chunks(len(images), CHUNK):
                 some = _reduce(project, levelled(images[chunk], self.model_.background_level))
                 taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power)))
-        return torch.cat(taken).numpy()
+        return torch.cat(taken).cpu().numpy()
 
     def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
         if self.likelihood not in FAMILIES:
@@ -239,7 +241,8 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         side = math.isqrt(n_pixels)
         if side < SMALLEST_SIDE:
             raise InputError(f"images must be at least {SMALLEST_SIDE} pixels wide, got {side}")
-        return MarginalPoseModel(side, n_classes, self.n_style, max_shift, family, tuple(self.hidden)).eval()
+        model = MarginalPoseModel(side, n_classes, self.n_style, max_shift, family, tuple(self.hidden)).eval()
+        return model.to(self._device())
 
     def _course(self) -> Course:
         for name in ("epochs", "labelled_epochs", "batch_size", "learning_rate", "standalone_steps", "n_style"):
@@ -262,12 +265,9 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
             self.dream_noise_sd,
         )
 
-    def _device(self) -> torch.device:
-        return torch.device("cpu")
-
     def _projector(self) -> Projector:
         shifts = tuple((float(x), float(y)) for x, y in self.model_.grid.shifts)
-        return projector(self.model_.size, self.model_.resolution, shifts)
+        return projector(self.model_.size, self.model_.resolution, shifts, self._device())
 
     def _remember_evidence(self, images: Tensor) -> None:
         evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
@@ -277,15 +277,8 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         if not self.model_.standalone.is_taught:
             raise InputError("the standalone classifier has not been fitted; call teach_standalone(images) first")
 
-    def _one_hot(self, labels: np.ndarray) -> Tensor:
-        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
-        if unknown:
-            known = ", ".join(map(str, self.classes_))
-            raise InputError(f"unknown class {unknown[0]!r}; the fitted classes are {known}")
-        return F.one_hot(torch.from_numpy(np.searchsorted(self.classes_, labels)), len(self.classes_)).float()
-
     def _squares(self, images: Tensor) -> np.ndarray:
-        return images.reshape(-1, self.model_.size, self.model_.size).numpy()
+        return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()
 
     def _report(self, record: dict[str, float]) -> None:
         if self.verbose:

@@ -70,7 +70,8 @@ def first_poses(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, 
     style = torch.cat([torch.zeros(1, model.n_style), *(sd * starts for sd in START_SDS)]).to(projections)
     one_hot = torch.eye(model.n_classes, device=projections.device)
     drawn = model.draw(style.expand(model.n_classes, -1, -1), one_hot[:, None])
-    shifts, angles = _every_other(model.grid.shifts_per_axis), torch.arange(0, len(model.grid.angles_rad), 2)
+    shifts = _every_other(model.grid.shifts_per_axis).to(projections.device)
+    angles = torch.arange(0, len(model.grid.angles_rad), 2, device=projections.device)
     turned = model.phases.turned(drawn.coefficients)[..., angles, :].flatten(0, 2)
     scores = (projections[:, shifts] @ turned.T).unflatten(-1, (model.n_classes, len(style), -1))
     scores -= (drawn.log_partition / model.family.gain())[..., None]
@@ -133,7 +134,7 @@ def _every_other(side: int) -> Tensor:
 def _window(model: MarginalPoseModel, shift: Tensor) -> Tensor:
     """The 3 x 3 shifts about a shift, pushed inside the lattice at its border: indices [*batch, window]."""
     side = model.grid.shifts_per_axis
-    reach = torch.arange(-1, 2, device=shift.device) if side >= 3 else torch.zeros(1, dtype=torch.long)
+    reach = torch.arange(-1, 2, device=shift.device) if side >= 3 else shift.new_zeros(1)
     row, column = (shift // side).clamp(1, max(side - 2, 1)), (shift % side).clamp(1, max(side - 2, 1))
     if side < 3:
         row, column = shift // side, shift % side

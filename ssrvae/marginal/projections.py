@@ -49,9 +49,13 @@ class Projector:
 
 
 @lru_cache(maxsize=4)
-def projector(size: int, resolution: Resolution, shifts: tuple[tuple[float, float], ...]) -> Projector:
+def projector(
+    size: int, resolution: Resolution, shifts: tuple[tuple[float, float], ...], device: str | torch.device = "cpu"
+) -> Projector:
     """Tabulate a projector, or give the one already tabulated: models of one image size share it."""
-    return Projector(size, resolution, shifts)
+    made = Projector(size, resolution, shifts)
+    made.cosines, made.moved = made.cosines.to(device), made.moved.to(device)
+    return made
 
 
 def in_chunks(n: int, chunk: int) -> Iterator[slice]:
