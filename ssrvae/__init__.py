@@ -11,15 +11,25 @@ if TYPE_CHECKING:
     from ssrvae.augmented import AugmentedClassifier
     from ssrvae.estimators import VAE, SSVAEClassifier
     from ssrvae.marginal.estimator import MarginalPoseClassifier
+    from ssrvae.moments import MomentsClassifier
     from ssrvae.serialization import load
 
 __version__ = "0.1.0"
-__all__ = ["VAE", "AreaClassifier", "AugmentedClassifier", "MarginalPoseClassifier", "SSVAEClassifier", "load"]
+__all__ = [
+    "VAE",
+    "AreaClassifier",
+    "AugmentedClassifier",
+    "MarginalPoseClassifier",
+    "MomentsClassifier",
+    "SSVAEClassifier",
+    "load",
+]
 
 _HOME = {
     "AreaClassifier": "ssrvae.area",
     "AugmentedClassifier": "ssrvae.augmented",
     "MarginalPoseClassifier": "ssrvae.marginal.estimator",
+    "MomentsClassifier": "ssrvae.moments",
     "SSVAEClassifier": "ssrvae.estimators",
     "VAE": "ssrvae.estimators",
     "load": "ssrvae.serialization",

@@ -39,17 +39,17 @@ def read_objects(model: "MarginalPoseClassifier", images: np.ndarray) -> ObjectR
     n_classes = len(model.classes_)
 
     def take(reading: "Reading") -> "Tensor":
-        best = reading.log_joint.argmax(-1)
+        best = reading.class_score.argmax(-1)
         style = model.model_.style.mean(reading.style_parameters[torch.arange(len(best)), best])
-        parts = [reading.log_joint, best_pose(model.model_.grid, reading, best), style]
+        evidence = reading.log_joint.double().logsumexp(-1, keepdim=True)
+        pose = best_pose(model.model_.grid, reading, best)
+        parts = [reading.class_score.double().softmax(-1), evidence, pose, style]
         return torch.cat([part.double() for part in parts], dim=1)
 
     taken = model.map_readings(images, take)
-    log_joint, pose, style = np.split(taken, [n_classes, n_classes + 3], axis=1)
-    evidence = np.logaddexp.reduce(log_joint, axis=1)
-    probabilities = np.exp(log_joint - evidence[:, None])
-    stranger = evidence < model.evidence_limit()
-    return ObjectReadings(probabilities, evidence, stranger, pose[:, 0], pose[:, 1:] / HALF_SIDES, style)
+    probabilities, evidence, pose, style = np.split(taken, [n_classes, n_classes + 1, n_classes + 4], axis=1)
+    stranger = evidence[:, 0] < model.evidence_limit()
+    return ObjectReadings(probabilities, evidence[:, 0], stranger, pose[:, 0], pose[:, 1:] / HALF_SIDES, style)
 
 
 def check_side(model: "MarginalPoseClassifier", images: np.ndarray) -> None:

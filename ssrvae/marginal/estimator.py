@@ -23,6 +23,7 @@ from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
 from ssrvae.marginal.poses import angle_posterior, best_pose
 from ssrvae.marginal.projections import Projector, in_chunks, projector
 from ssrvae.marginal.training import Course, History, UnlabelledSet, prepare, train
+from ssrvae.moments import Normals, fit_normals, log_moments
 from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.serialization import export_classifier
 from ssrvae.validation import UNLABELLED, check_labels, check_range
@@ -50,6 +51,8 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     batch_size: images a step. learning_rate: Adam's, at the peak of its cycle.
     residual_rate, deformation_rate: learning rates of the residual and of the deformation, over the common one.
     dream_noise_sd: strongest noise, in grey values, on half of the images that the style's encoder learns from.
+    moments: weigh the object's size and elongation with its pixels (`ssrvae.moments`), for objects of which a class
+        holds many shapes; the background must be without neighbours.
     standalone: classify by the standalone classifier, taught when the fit ends; faster, and less accurate.
     standalone_steps: steps that it is taught for, by `teach_standalone`.
     device: "cpu", "cuda" or "auto".
@@ -73,6 +76,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         residual_rate: float = 0.2,
         deformation_rate: float = 0.05,
         dream_noise_sd: float = 1.2,
+        moments: bool = False,
         standalone: bool = False,
         standalone_steps: int = 3000,
         device: str = "cpu",
@@ -90,6 +94,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         self.residual_rate = residual_rate
         self.deformation_rate = deformation_rate
         self.dream_noise_sd = dream_noise_sd
+        self.moments = moments
         self.standalone = standalone
         self.standalone_steps = standalone_steps
         self.device = device
@@ -123,7 +128,9 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
             project = self._projector()
             one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).to(data)
             known = prepare(self.model_, project, levelled(data[labelled], level), one_hot)
-            others = _reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
+            if self.moments:
+                self._fit_moments(levelled(data, level), labels)
+            others = self._reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
             self.history_: History = []
             self.history_ = train(self.model_, project, known, others, course, watch)
             self._remember_evidence(data[~labelled] if others else data[labelled])
@@ -134,7 +141,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         check_is_fitted(self)
         if self.standalone and self.model_.standalone.is_taught:
             return self.predict_proba_standalone(X)
-        return self.map_readings(X, lambda reading: reading.log_joint.softmax(-1))
+        return self.map_readings(X, lambda reading: reading.class_score.softmax(-1))
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Bound log p(x) of each image, class and pose summed, in nats: [n]."""
@@ -160,12 +167,12 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
 
     def pose(self, X: Any) -> PoseEstimate:
         """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
-        poses = self.map_readings(X, lambda reading: best_pose(self.model_.grid, reading, reading.log_joint.argmax(-1)))
+        poses = self.map_readings(X, lambda reading: best_pose(self.model_.grid, reading, reading.class_score.argmax(-1)))
         return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
 
     def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
         """Give the angles of the grid [angles], and their probabilities [n, angles] under the predicted classes."""
-        probabilities = self.map_readings(X, lambda reading: angle_posterior(reading, reading.log_joint.argmax(-1)))
+        probabilities = self.map_readings(X, lambda reading: angle_posterior(reading, reading.class_score.argmax(-1)))
         return self.model_.grid.angles_rad.numpy(), probabilities
 
     def reconstruct(self, X: Any) -> np.ndarray:
@@ -201,7 +208,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         X: images of the kind to be classified, as in `fit`; they are turned and shifted at random.
         """
         images = self._check_fitted_images(X)
-        taught = self.map_readings(images, lambda reading: reading.log_joint.softmax(-1))
+        taught = self.map_readings(images, lambda reading: reading.class_score.softmax(-1))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed())
             moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
@@ -230,8 +237,8 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         taken = []
         with torch.no_grad():
             for chunk in in_chunks(len(images), CHUNK):
-                some = _reduce(project, levelled(images[chunk], self.model_.background_level))
-                taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power)))
+                some = self._reduce(project, levelled(images[chunk], self.model_.background_level))
+                taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power, some.log_density)))
         return torch.cat(taken).cpu().numpy()
 
     def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
@@ -269,6 +276,23 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         shifts = tuple((float(x), float(y)) for x, y in self.model_.grid.shifts)
         return projector(self.model_.size, self.model_.resolution, shifts, self._device())
 
+    def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
+        density = self._log_density(images) if self.moments else None
+        return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
+
+    def _fit_moments(self, images: Tensor, labels: np.ndarray) -> None:
+        normals = fit_normals(self._log_moments(images), labels, self.model_.n_classes)
+        self.model_.moment_means.copy_(torch.from_numpy(normals.means))
+        self.model_.moment_covariances.copy_(torch.from_numpy(normals.covariances))
+
+    def _log_density(self, images: Tensor) -> Tensor:
+        """Log densities of the moments of images [n, pixels] in every class: [n, K]."""
+        normals = Normals(self.model_.moment_means.cpu().numpy(), self.model_.moment_covariances.cpu().numpy())
+        return torch.from_numpy(normals.log_density(self._log_moments(images))).to(images)
+
+    def _log_moments(self, images: Tensor) -> np.ndarray:
+        return log_moments((images - self.model_.background_level).cpu().numpy())
+
     def _remember_evidence(self, images: Tensor) -> None:
         evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
         self.model_.evidence_quantiles.copy_(evidence.quantile(torch.linspace(0, 1, N_QUANTILES)))
@@ -292,10 +316,6 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         return tags
 
 
-def _reduce(project: Projector, images: Tensor) -> UnlabelledSet:
-    return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1))
-
-
 def _of_best_class(reading: Reading, values: Tensor) -> Tensor:
     """Choose each image's most probable class from values [n, K, size]: [n, size]."""
-    return values[torch.arange(len(values)), reading.log_joint.argmax(-1)]
+    return values[torch.arange(len(values)), reading.class_score.argmax(-1)]

@@ -23,17 +23,22 @@ N_FIRST_POSES = 3
 """Poses that the style is read at. With two, large sheared hearts were read at wrong angles, and as clubs."""
 NEAR_RAD = math.pi / 3
 """Poses closer in angle count as one: reading the style corrects what lies between."""
+PIXEL_WEIGHT = 0.02
+"""What the pixels' evidence counts beside that of the moments. It takes pixels for independent, while a misfit of the
+template goes over dozens of them, so it is too sure by about that factor."""
 
 
 class Reading(NamedTuple):
     """What was read from n images under each of K classes.
 
-    log_joint: [n, K], the bound on log p(x, y) at the style's mean; style_parameters: [n, K, 2 * n_style];
+    log_joint: [n, K], the bound on log p(x, y) at the style's mean; class_score: [n, K], what classes are compared by:
+    log_joint, or the moments' evidence with it; style_parameters: [n, K, 2 * n_style];
     scores: [n, K, window, angles], log p(x | y, z, pose); shift_index: [n, K, window], their shifts on the grid;
     upright: [n, K, 2 * basis], projections of the object at rest.
     """
 
     log_joint: Tensor
+    class_score: Tensor
     style_parameters: Tensor
     scores: Tensor
     shift_index: Tensor
@@ -41,14 +46,21 @@ class Reading(NamedTuple):
 
 
 @torch.no_grad()
-def read(model: MarginalPoseModel, projections: Tensor, mass: Tensor, power: Tensor) -> Reading:
-    """Read images given by their projections [n, shifts, 2 * basis], sums of pixels [n] and of their squares [n]."""
+def read(
+    model: MarginalPoseModel, projections: Tensor, mass: Tensor, power: Tensor, log_density: Tensor | None = None
+) -> Reading:
+    """Read images given by their projections [n, shifts, 2 * basis], sums of pixels [n] and of their squares [n].
+
+    log_density: [n, K] of their moments in every class; None: classes are compared by the pixels alone.
+    """
     first = _refine(model, projections, mass, *first_poses(model, projections))
     second = _refine(model, projections, mass, *_best_pose(_best_of(first)))
     both = Reading(*(torch.cat(parts, dim=2) for parts in zip(second, first, strict=True)))
     found = Reading(*(part[:, :, 0] for part in _best_of(both)))
     log_prior = -math.log(model.n_classes)
-    return found._replace(log_joint=found.log_joint + log_prior + model.log_base(power)[:, None])
+    log_joint = found.log_joint + log_prior + model.log_base(power)[:, None]
+    class_score = log_joint if log_density is None else log_density + PIXEL_WEIGHT * log_joint
+    return found._replace(log_joint=log_joint, class_score=class_score)
 
 
 def best_angle(model: MarginalPoseModel, centred: Tensor, classes: Tensor) -> Tensor:
@@ -105,7 +117,8 @@ def _refine(model: MarginalPoseModel, projections: Tensor, mass: Tensor, shift: 
     scores = model.pose_scores(drawn, _at(projections, window), mass[:, None, None])
     evidence = scores.flatten(-2).logsumexp(-1) - math.log(model.grid.n_poses)
     divergence = kl_divergence(posterior, model.style.prior(mass).expand(posterior.batch_shape))
-    return Reading(evidence - divergence, parameters, scores, window, upright)
+    bound = evidence - divergence
+    return Reading(bound, bound, parameters, scores, window, upright)
 
 
 def _best_of(candidates: Reading) -> Reading:

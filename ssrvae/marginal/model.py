@@ -24,6 +24,7 @@ from ssrvae.marginal.pose_grid import PoseGrid, pose_grid, resolution_for
 from ssrvae.marginal.scores import Phases
 from ssrvae.marginal.standalone import StandaloneClassifier
 from ssrvae.marginal.templates import DeformedTemplates
+from ssrvae.moments import N_MOMENTS
 from ssrvae.networks import ConditionalEncoder
 
 N_QUANTILES = 1001
@@ -57,6 +58,8 @@ class MarginalPoseModel(nn.Module):
     input_scale: Tensor
     evidence_quantiles: Tensor
     background_level: Tensor
+    moment_means: Tensor
+    moment_covariances: Tensor
 
     def __init__(
         self,
@@ -79,6 +82,8 @@ class MarginalPoseModel(nn.Module):
         self.register_buffer("input_scale", torch.ones(n_functions))
         self.register_buffer("evidence_quantiles", torch.zeros(N_QUANTILES))
         self.register_buffer("background_level", torch.tensor(0.0))
+        self.register_buffer("moment_means", torch.zeros(n_classes, N_MOMENTS))
+        self.register_buffer("moment_covariances", torch.eye(N_MOMENTS).repeat(n_classes, 1, 1))
         self.standalone = StandaloneClassifier(size, n_classes)
 
     def model(self, observed: Observed, classes: Tensor | None = None) -> None:

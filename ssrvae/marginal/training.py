@@ -63,11 +63,15 @@ class LabelledSet(NamedTuple):
 
 
 class UnlabelledSet(NamedTuple):
-    """Images reduced to their low frequencies [n, frequencies], mass [n] and power [n]."""
+    """Images reduced to their low frequencies [n, frequencies], mass [n] and power [n].
+
+    log_density: [n, K] of their moments in every class; None: moments are not used.
+    """
 
     reduced: Tensor
     mass: Tensor
     power: Tensor
+    log_density: Tensor | None = None
 
 
 def prepare(model: MarginalPoseModel, project: Projector, images: Tensor, classes: Tensor) -> LabelledSet:
@@ -172,8 +176,9 @@ def _unlabelled_loss(model: MarginalPoseModel, project: Projector, images: Unlab
     """The bound's loss on unlabelled images, each under one class drawn from the model's posterior."""
     mass, power = images.mass[pick], images.power[pick]
     projections = project(images.reduced[pick])
-    reading = read(model, projections, mass, power)
-    drawn = torch.multinomial(reading.log_joint.softmax(1), 1)[:, 0]
+    density = None if images.log_density is None else images.log_density[pick]
+    reading = read(model, projections, mass, power, density)
+    drawn = torch.multinomial(reading.class_score.softmax(1), 1)[:, 0]
     rows = torch.arange(len(pick), device=mass.device)
     window = projections[rows[:, None], reading.shift_index[rows, drawn]]
     classes = torch.eye(model.n_classes, device=mass.device)[drawn]
