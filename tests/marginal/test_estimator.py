@@ -79,6 +79,28 @@ def test_labels_alone_are_enough_to_fit(training, test_set):
     assert (model.predict(test_set[0]) == test_set[1]).mean() > 0.9
 
 
+def test_moments_tell_blots_apart_that_no_one_template_draws(rng):
+    images, labels = blots(rng, 120)
+    given = np.where(np.arange(120) < 24, labels, -1)
+    scores = {
+        moments: clone(MarginalPoseClassifier(**QUICK)).set_params(moments=moments).fit(images, given).score(images, labels)
+        for moments in (False, True)
+    }
+    assert scores[True] > max(0.9, scores[False])
+
+
+def test_moments_are_saved_with_the_model_and_leave_the_evidence_to_the_pixels(training, test_set, tmp_path):
+    params = QUICK | {"moments": True, "epochs": 2}
+    model = MarginalPoseClassifier(**params).fit(*training)
+    model.save(tmp_path / "model.npz")
+    again = load(tmp_path / "model.npz")
+    np.testing.assert_array_equal(again.predict_proba(test_set[0]), model.predict_proba(test_set[0]))
+    np.testing.assert_array_equal(again.model_.moment_means, model.model_.moment_means)
+    pixels_alone = again.set_params(moments=False)
+    np.testing.assert_array_equal(pixels_alone.score_samples(test_set[0]), model.score_samples(test_set[0]))
+    assert (pixels_alone.predict_proba(test_set[0]) != model.predict_proba(test_set[0])).any()
+
+
 def test_a_quarter_turn_adds_a_quarter_to_the_pose(fitted, test_set):
     images, _ = test_set
     pose = fitted.pose(images)
@@ -230,3 +252,21 @@ def test_scikit_learns_own_checks_pass_but_for_listed_exemptions(monkeypatch):
     monkeypatch.setattr(training_steps, "STEPS_PER_EPOCH", 3)
     small = {"hidden": (8,), "epochs": 1, "labelled_epochs": 1, "batch_size": 8, "max_shift": 0.0}
     check_estimator(AnyFeatures(**small, random_state=0), expected_failed_checks=EXEMPT)
+
+
+def blots(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw agglomerates of two and of four discs, chained at random: [n, SIZE * SIZE], 0 for two."""
+    row, column = np.indices((SIZE, SIZE)) - (SIZE - 1) / 2
+    images, labels = np.zeros((n, SIZE, SIZE), dtype=np.float32), np.arange(n) % 2
+    for image, label in zip(images, labels, strict=True):
+        centres = [np.zeros(2)]
+        for angle in rng.uniform(0, 2 * np.pi, 3 if label else 1):
+            centres.append(centres[rng.integers(len(centres))] + 4 * np.array([np.cos(angle), np.sin(angle)]))
+        for centre in np.array(centres) - np.mean(centres, axis=0):
+            image[np.hypot(row - centre[0], column - centre[1]) < 2.6] = 1
+    return images.reshape(n, -1), labels
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(3)
