@@ -1,4 +1,4 @@
-"""The table that says which method is worth using: accuracy with intervals, and the leader's paired lead."""
+"""The tables that say which method is worth using: accuracy with intervals, and the leader's paired lead."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,29 @@ def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTAT
         raise InputError(f"no data set with {by} {absent[0]:g}; the table has {known}")
     summary = summarise_accuracy(rows, ["method", by]).set_index(["method", by])
     order = summary["accuracy"].xs(values[-1], level=by).sort_values(ascending=False).index
-    header = ["method", *(_HEADS[by].format(value) for value in values), "seconds a fit"]
+    return _table(rows, summary, [_HEADS[by].format(value) for value in values], values, order, by)
+
+
+def dataset_leaderboard(accuracy: pd.DataFrame, datasets: Sequence[str], method: str, rival: str) -> str:
+    """Write the balanced accuracies of accuracy.csv as a Markdown table: a row a method, a column a data set.
+
+    As `leaderboard`, methods in the order of their mean over these data sets; one last row is the gain of `method` over
+    `rival`, paired by seed. Methods that lack one of the data sets are left out.
+    """
+    rows = accuracy[(accuracy["metric"] == "balanced_accuracy") & accuracy["dataset"].isin(datasets)]
+    summary = summarise_accuracy(rows, ["method", "dataset"]).set_index(["method", "dataset"])
+    means = summary["accuracy"].unstack()[list(datasets)].mean(axis=1, skipna=False).dropna()
+    order = means.sort_values(ascending=False).index
+    rows = rows[rows["method"].isin(order)]
+    gains = [_paired(_by_seed(rows[rows["dataset"] == name]), method, rival) for name in datasets]
+    last = "| " + " | ".join([f"*gain over {method_label(rival)}*", *gains, ""]) + " |\n"
+    return _table(rows, summary, list(datasets), datasets, order, "dataset") + last
+
+
+def _table(
+    rows: pd.DataFrame, summary: pd.DataFrame, heads: list[str], values: Sequence, order: pd.Index, by: str
+) -> str:
+    header = ["method", *heads, "seconds a fit"]
     table = [header, ["---"] * len(header)]
     for method in order:
         cells = [_cell(summary.loc[(method, value)]) for value in values]
@@ -48,13 +70,20 @@ def _cell(summary: pd.Series) -> str:
 
 
 def _lead(rows: pd.DataFrame) -> str:
-    here = rows.pivot(index="seed", columns="method", values="value")
+    here = _by_seed(rows)
     means = here.mean().dropna().sort_values(ascending=False)
     if len(means) < 2:
         return ""
-    first, second = means.index[:2]
+    return _paired(here, *means.index[:2])
+
+
+def _by_seed(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.pivot(index="seed", columns="method", values="value")
+
+
+def _paired(here: pd.DataFrame, first: str, second: str) -> str:
     pairs = here[[first, second]].dropna()
     if len(pairs) < 2:
-        return f"{method_label(first)}: {means[first] - means[second]:+.3f} (one seed)"
+        return f"{method_label(first)}: {(pairs[first] - pairs[second]).mean():+.3f} (one seed)"
     lead = paired_difference(pairs[first], pairs[second])
     return f"{method_label(first)}: {lead.center:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]"

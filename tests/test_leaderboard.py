@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from ssrvae.errors import InputError
-from ssrvae.leaderboard import LABELS, leaderboard
+from ssrvae.leaderboard import LABELS, dataset_leaderboard, leaderboard
 
 ROOT = Path(__file__).parent.parent
 README_ROTATIONS_DEG = (15, 60, 90, 180)
 README_LABELS = (1, 5, 10, 25, 200)
+README_PARTICLES = ("simulated", "gold_size_3", "gold_peaks_3", "gold_size_4", "gold_peaks_4")
 
 
 def rows(method: str, values: list[float], rotation_deg: float = 60) -> list[dict]:
@@ -50,7 +51,23 @@ def test_a_rotation_that_was_not_run_is_named():
         leaderboard(pd.DataFrame(rows("ssrvae", [0.6])), [75])
 
 
+def test_particles_are_told_by_data_set_with_the_paired_gain_over_a_rival():
+    values = {("gold", "marginal"): [0.8, 0.9], ("gold", "area"): [0.7, 0.8], ("gold", "cnn"): [0.9, 0.9]}
+    values |= {("simulated", "marginal"): [1.0, 0.9], ("simulated", "area"): [0.5, 0.6]}
+    table = pd.DataFrame(
+        {**row, "dataset": dataset, "metric": "balanced_accuracy"}
+        for (dataset, method), found in values.items()
+        for row in rows(method, found)
+    )
+    lines = dataset_leaderboard(table, ["simulated", "gold"], "marginal", "area").splitlines()
+    assert lines[0] == "| method | simulated | gold | seconds a fit |"
+    assert [line.split(" | ")[0] for line in lines[2:4]] == ["| marginal pose", "| area alone"]  # cnn was run on one alone
+    assert lines[-1].startswith("| *gain over area alone* | marginal pose: +0.400") and "+0.100 [+0.100" in lines[-1]
+
+
 def test_the_readme_shows_the_reference_results():
     readme, reference = (ROOT / "README.md").read_text(encoding="utf-8"), ROOT / "results" / "reference"
     assert leaderboard(pd.read_csv(reference / "accuracy.csv"), README_ROTATIONS_DEG) in readme
     assert leaderboard(pd.read_csv(reference / "marginal" / "accuracy.csv"), README_LABELS, by=LABELS) in readme
+    particles = pd.read_csv(reference / "particles" / "accuracy.csv")
+    assert dataset_leaderboard(particles, README_PARTICLES, "marginal", "area") in readme

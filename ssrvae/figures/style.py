@@ -60,6 +60,7 @@ METHODS = {
     "random_forest": MethodStyle("random forest", SKY, "^"),
     "xgboost": MethodStyle("XGBoost", ORANGE, "D"),
     "area": MethodStyle("area alone", BLACK, "|"),
+    "moments": MethodStyle("moments alone", PURPLE, "D"),
     "label_spreading": MethodStyle("label spreading", GREY, "P"),
     "self_training": MethodStyle("self-training", BLACK, "X", "--"),
     "mlp": MethodStyle("MLP, augmented", SKY, "s", "--"),
@@ -71,6 +72,7 @@ METHODS = {
     "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),
     "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
+    "marginal_pixels": MethodStyle("marginal pose, pixels alone", ORANGE, "P", "--"),
     "marginal_alone": MethodStyle("marginal pose, labels alone", ORANGE, "X", "--"),
 }
 
