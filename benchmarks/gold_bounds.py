@@ -7,8 +7,8 @@ The labels are no person's count. For both label sets and three or four classes,
 - `other_half`: by a classifier shown all objects of the other half, hundreds a class instead of 8 or 15;
 - `cross_validated`: by one shown four fifths of their own half, in five folds.
 
-It sees the region that the labels themselves were drawn as, not the image: trees (extremely randomised, of balanced class
-weights) on `area` alone, or on `shape`, ten measures of area, axes, outline and depth. `other_set` says how well one label
+It sees the region that the labels themselves were drawn as, not the image: extremely randomised trees, of balanced
+class weights, on `area` alone, or on `shape`, ten measures of area, axes and outline. `other_set` says how well one label
 set is told by the other.
 """
 

@@ -1,4 +1,4 @@
-"""The class by an object's size and elongation alone: moments that no turn and no shift changes, Normal in each class."""
+"""The class by an object's size and elongation alone: moments that no pose changes, Normal in each class."""
 
 import math
 from typing import Any, NamedTuple, Self
@@ -92,7 +92,7 @@ def log_moments(images: np.ndarray) -> np.ndarray:
 
 
 def _maximised(points: np.ndarray, weights: np.ndarray) -> Normals:
-    """Fit a Normal a class to points [n, moments] of weights [n, K], its covariance drawn towards that of all classes."""
+    """Fit a Normal a class to points [n, moments] of weights [n, K], its covariance drawn towards the classes' mean."""
     counts = weights.sum(axis=0)
     means = weights.T @ points / counts[:, None]
     apart = points[:, None] - means

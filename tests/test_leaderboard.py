@@ -61,8 +61,13 @@ def test_particles_are_told_by_data_set_with_the_paired_gain_over_a_rival():
     )
     lines = dataset_leaderboard(table, ["simulated", "gold"], "marginal", "area").splitlines()
     assert lines[0] == "| method | simulated | gold | seconds a fit |"
-    assert [line.split(" | ")[0] for line in lines[2:4]] == ["| marginal pose", "| area alone"]  # cnn was run on one alone
-    assert lines[-1].startswith("| *gain over area alone* | marginal pose: +0.400") and "+0.100 [+0.100" in lines[-1]
+    # The CNN was run on one of them alone.
+    assert [line.split(" | ")[0] for line in lines[2:4]] == [
+        "| marginal pose",
+        "| area alone",
+    ]
+    assert lines[-1].startswith("| *gain over area alone* | marginal pose: +0.400")
+    assert "+0.100 [+0.100" in lines[-1]
 
 
 def test_the_readme_shows_the_reference_results():

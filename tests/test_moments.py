@@ -1,4 +1,4 @@
-"""Moments against discs and ellipses of known radii, their blindness to pose, and the classifier against scikit-learn's."""
+"""Moments of ellipses of known radii, their blindness to pose, and Normals fitted with few labels and many."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,9 @@ from ssrvae.moments import POOLED_IMAGES, SMALLEST_SD, fit_normals, log_moments
 SIDE = 48
 
 
-def ellipses(short: np.ndarray, long: np.ndarray, angle_rad: float | np.ndarray = 0.0, shift_px: float = 0.0) -> np.ndarray:
+def ellipses(
+    short: np.ndarray, long: np.ndarray, angle_rad: float | np.ndarray = 0.0, shift_px: float = 0.0
+) -> np.ndarray:
     """Draw filled ellipses of semi-axes [n] in px: [n, SIDE * SIDE]."""
     row, column = np.indices((SIDE, SIDE)) - (SIDE - 1) / 2 - shift_px
     angle = np.broadcast_to(angle_rad, len(short))[:, None, None]

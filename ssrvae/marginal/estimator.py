@@ -16,6 +16,7 @@ from ssrvae.augmented import MovedCourse, Moves, train_on_moved
 from ssrvae.errors import InputError
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, PoseEstimate
 from ssrvae.marginal.background import background_level, levelled
+from ssrvae.marginal.class_moments import class_moments_density, fit_class_moments
 from ssrvae.marginal.drawing import draw_anywhere, draw_at
 from ssrvae.marginal.families import FAMILIES
 from ssrvae.marginal.inference import Reading, read
@@ -23,7 +24,6 @@ from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
 from ssrvae.marginal.poses import angle_posterior, best_pose
 from ssrvae.marginal.projections import Projector, in_chunks, projector
 from ssrvae.marginal.training import Course, History, UnlabelledSet, prepare, train
-from ssrvae.moments import Normals, fit_normals, log_moments
 from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.serialization import export_classifier
 from ssrvae.validation import UNLABELLED, check_labels, check_range
@@ -129,7 +129,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
             one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).to(data)
             known = prepare(self.model_, project, levelled(data[labelled], level), one_hot)
             if self.moments:
-                self._fit_moments(levelled(data, level), labels)
+                fit_class_moments(self.model_, levelled(data, level), labels)
             others = self._reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
             self.history_: History = []
             self.history_ = train(self.model_, project, known, others, course, watch)
@@ -167,7 +167,9 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
 
     def pose(self, X: Any) -> PoseEstimate:
         """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
-        poses = self.map_readings(X, lambda reading: best_pose(self.model_.grid, reading, reading.class_score.argmax(-1)))
+        poses = self.map_readings(
+            X, lambda reading: best_pose(self.model_.grid, reading, reading.class_score.argmax(-1))
+        )
         return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
 
     def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -277,21 +279,8 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         return projector(self.model_.size, self.model_.resolution, shifts, self._device())
 
     def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
-        density = self._log_density(images) if self.moments else None
+        density = class_moments_density(self.model_, images) if self.moments else None
         return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
-
-    def _fit_moments(self, images: Tensor, labels: np.ndarray) -> None:
-        normals = fit_normals(self._log_moments(images), labels, self.model_.n_classes)
-        self.model_.moment_means.copy_(torch.from_numpy(normals.means))
-        self.model_.moment_covariances.copy_(torch.from_numpy(normals.covariances))
-
-    def _log_density(self, images: Tensor) -> Tensor:
-        """Log densities of the moments of images [n, pixels] in every class: [n, K]."""
-        normals = Normals(self.model_.moment_means.cpu().numpy(), self.model_.moment_covariances.cpu().numpy())
-        return torch.from_numpy(normals.log_density(self._log_moments(images))).to(images)
-
-    def _log_moments(self, images: Tensor) -> np.ndarray:
-        return log_moments((images - self.model_.background_level).cpu().numpy())
 
     def _remember_evidence(self, images: Tensor) -> None:
         evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))

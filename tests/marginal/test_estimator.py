@@ -83,7 +83,10 @@ def test_moments_tell_blots_apart_that_no_one_template_draws(rng):
     images, labels = blots(rng, 120)
     given = np.where(np.arange(120) < 24, labels, -1)
     scores = {
-        moments: clone(MarginalPoseClassifier(**QUICK)).set_params(moments=moments).fit(images, given).score(images, labels)
+        moments: clone(MarginalPoseClassifier(**QUICK))
+        .set_params(moments=moments)
+        .fit(images, given)
+        .score(images, labels)
         for moments in (False, True)
     }
     assert scores[True] > max(0.9, scores[False])
