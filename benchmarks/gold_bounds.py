@@ -8,8 +8,8 @@ The labels are no person's count. For both label sets and three or four classes,
 - `cross_validated`: by one shown four fifths of their own half, in five folds.
 
 It sees the region that the labels themselves were drawn as, not the image: extremely randomised trees, of balanced
-class weights, on `area` alone, or on `shape`, ten measures of area, axes and outline. `other_set` says how well one label
-set is told by the other.
+class weights, on `area` alone, or on `shape`, ten measures of area, axes and outline. `other_set` says how well one
+label set is told by the other.
 """
 
 import argparse
