@@ -41,9 +41,14 @@ class Rates(NamedTuple):
 
 
 def count(run: Callable[[], object]) -> Operations:
-    """Count what `run` does, backward passes included."""
-    with _Counter() as counter, FlopCounterMode(display=False) as flops:
-        run()
+    """Count what `run` does, backward passes included; on one thread, since another's operations would not be seen."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with _Counter() as counter, FlopCounterMode(display=False) as flops:
+            run()
+    finally:
+        torch.set_num_threads(n_threads)
     return Operations(flops.get_total_flops() / 1e9, counter.transcendental / 1e9, counter.large_bytes / 1e9)
 
 
