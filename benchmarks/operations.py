@@ -76,7 +76,7 @@ def limited_by(done: Operations, rates: Rates, seconds: float) -> str:
 
 
 class _Counter(TorchDispatchMode):
-    """Adds up products of matrices, transcendental functions and large tensors of every operation that is not a view."""
+    """Adds up the products, transcendental functions and large tensors of every operation that is not a view."""
 
     def __init__(self) -> None:
         super().__init__()
