@@ -7,6 +7,7 @@ and torch start theirs.
 import argparse
 import errno
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = str(arguments.threads)
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
     from ssrvae.errors import InputError
 
     try:

@@ -160,6 +160,7 @@ FIGURES: dict[str, FigureNeeds] = {
     "marginal_traversals": FigureNeeds(
         _reads_poses(MARGINAL), ("accuracy", "confusion"), snapshots_of=(MARGINAL,), shows=_shown_dataset
     ),
+    "marginal_confusion": FigureNeeds(_reads_poses(MARGINAL), ("accuracy", "confusion"), shows=_shown_dataset),
     "marginal_stress": FigureNeeds(_stresses_marginal, ("stress",)),
     "learning_curve": FigureNeeds(_has_learning_curve, ("accuracy",)),
     "pose_errors": FigureNeeds(

@@ -22,6 +22,7 @@ _FIGURES = {
     "videoS2_ssrvae": "ssrvae.figures.video_training:draw_ssrvae_training",
     "videoS3_labels": "ssrvae.figures.video_labels:draw_labels",
     "marginal_traversals": "ssrvae.figures.traversals:draw_marginal_traversals",
+    "marginal_confusion": "ssrvae.figures.confusions:draw_marginal",
     "marginal_stress": "ssrvae.figures.marginal_stress:draw_marginal_stress",
     "learning_curve": "ssrvae.figures.learning_curve:draw_learning_curve",
     "pose_errors": "ssrvae.figures.pose_errors:draw_pose_errors",

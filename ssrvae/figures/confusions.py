@@ -1,4 +1,4 @@
-"""Figures 4b, 4c, S2 and S3: confusion matrices, mean over the finished seeds."""
+"""Figures 4b, 4c, S2 and S3, and of the marginal-pose model: confusion matrices, mean over the finished seeds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ssrvae.figures.heatmaps import add_color_bar, draw_confusion
 from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.sources import Sources
 from ssrvae.figures.style import PAGE_WIDTH_IN
+from ssrvae.shown import POSE_METHODS
 
 _MODELS = ("ssvae", "ssrvae")
 _BASELINES = ("decision_tree", "random_forest", "xgboost")
@@ -28,6 +29,13 @@ def draw_models(sources: Sources) -> Still:
 def draw_baselines(sources: Sources) -> Still:
     """Draw figure S3: decision tree, random forest and XGBoost at rotation 60."""
     return _draw_methods(sources, DATASET, _BASELINES)
+
+
+def draw_marginal(sources: Sources) -> Still:
+    """Draw the marginal-pose model's beside the ss-rVAE's, at the widest rotation; of those that were run there."""
+    dataset, confusion = sources.shown_dataset(), sources.table("confusion")
+    run = set(confusion.loc[confusion["dataset"] == dataset, "method"])
+    return _draw_methods(sources, dataset, [method for method in POSE_METHODS if method in run])
 
 
 def draw_simulated_baselines(sources: Sources) -> Still:

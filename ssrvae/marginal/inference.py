@@ -1,9 +1,9 @@
 """Read class, style and pose from images: align to each class's templates, read the style, align again.
 
 An image is first scored against each class's template in a few starting styles, at every other pose of the grid. From
-the best angle, and from the best one far from it (objects that look alike upside down), it is turned upright, its
+the best angle, and from the best ones far from it (objects that look alike when turned), it is turned upright, its
 style is read, and the deformed template is scored at every angle and at the shifts next to the best one. This is done
-again from the better pose, since the deformed template aligns better than the plain one; the best of the three counts.
+again from the best pose, since the deformed template aligns better than the plain one; the best of all counts.
 Poses beyond its window hold no weight (tests/marginal/test_inference.py).
 """
 
@@ -19,6 +19,8 @@ from ssrvae.marginal.scores import turn
 
 START_SDS = (1.5, 3.0)
 """Starting styles: the template, and each variable at +- so many standard deviations."""
+N_FIRST_POSES = 3
+"""Poses that the style is read at. With two, large sheared hearts were read at wrong angles, and as clubs."""
 NEAR_RAD = math.pi / 3
 """Poses closer in angle count as one: reading the style corrects what lies between."""
 
@@ -41,7 +43,7 @@ class Reading(NamedTuple):
 @torch.no_grad()
 def read(model: MarginalPoseModel, projections: Tensor, mass: Tensor, power: Tensor) -> Reading:
     """Read images given by their projections [n, shifts, 2 * basis], sums of pixels [n] and of their squares [n]."""
-    first = _refine(model, projections, mass, *_starts(model, projections))
+    first = _refine(model, projections, mass, *first_poses(model, projections))
     second = _refine(model, projections, mass, *_best_pose(_best_of(first)))
     both = Reading(*(torch.cat(parts, dim=2) for parts in zip(second, first, strict=True)))
     found = Reading(*(part[:, :, 0] for part in _best_of(both)))
@@ -58,11 +60,11 @@ def best_angle(model: MarginalPoseModel, centred: Tensor, classes: Tensor) -> Te
         return model.grid.angles_rad.to(centred)[best]
 
 
-def _starts(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tensor]:
-    """Find, class by class, the best pose over the starting styles, and the best far from it.
+def first_poses(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tensor]:
+    """Find, class by class, the best pose over the starting styles, and the best ones far from those before.
 
-    Returns indices of shift and angle, [n, K, 2] each. Every other shift and angle will do: the window covers the
-    shifts between.
+    Returns indices of shift and angle, [n, K, candidates] each. Every other shift and angle will do: the window covers
+    the shifts between.
     """
     starts = torch.eye(model.n_style).repeat(2, 1) * torch.tensor([1.0, -1.0]).repeat_interleave(model.n_style)[:, None]
     style = torch.cat([torch.zeros(1, model.n_style), *(sd * starts for sd in START_SDS)]).to(projections)
@@ -74,12 +76,20 @@ def _starts(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tens
     scores = (projections[:, shifts] @ turned.T).unflatten(-1, (model.n_classes, len(style), -1))
     scores -= (drawn.log_partition / model.family.gain())[..., None]
     of_angle, where = scores.permute(0, 2, 1, 3, 4).flatten(2, 3).max(2)
-    best = of_angle.argmax(-1, keepdim=True)
-    steps = (torch.arange(len(angles), device=best.device) - best) % len(angles)
-    far = torch.minimum(steps, len(angles) - steps) * (2 * math.pi / len(angles)) > NEAR_RAD
-    other = of_angle.masked_fill(~far, -torch.inf).argmax(-1, keepdim=True)
-    chosen = torch.cat([best, other], dim=-1)
+    chosen = far_apart(of_angle)
     return shifts[where.gather(-1, chosen) // len(style)], angles[chosen]
+
+
+def far_apart(scores: Tensor) -> Tensor:
+    """Indices of the highest scores [*batch, angles], each far from the higher ones: [*batch, candidates]."""
+    n_angles, chosen = scores.shape[-1], []
+    for _ in range(N_FIRST_POSES):
+        best = scores.argmax(-1, keepdim=True)
+        chosen.append(best)
+        steps = (torch.arange(n_angles, device=scores.device) - best) % n_angles
+        near = torch.minimum(steps, n_angles - steps) * (2 * math.pi / n_angles) <= NEAR_RAD
+        scores = scores.masked_fill(near, -torch.inf)
+    return torch.cat(chosen, dim=-1)
 
 
 def _refine(model: MarginalPoseModel, projections: Tensor, mass: Tensor, shift: Tensor, angle: Tensor) -> Reading:

@@ -17,7 +17,7 @@ from ssrvae import figures
 from ssrvae.figures.ablation import draw_ablation
 from ssrvae.figures.accuracy import draw_accuracy
 from ssrvae.figures.annotation import add_note
-from ssrvae.figures.confusions import draw_models, draw_stress_points
+from ssrvae.figures.confusions import draw_marginal, draw_models, draw_stress_points
 from ssrvae.figures.data_images import draw_data
 from ssrvae.figures.latents import draw_gold_marginal, draw_gold_ssrvae, draw_gold_vaes, draw_simulated_vaes
 from ssrvae.figures.learning_curve import draw_learning_curve
@@ -44,6 +44,7 @@ OF_THE_MARGINAL_MODEL = {
     "ablation": draw_ablation,
     "learning_curve": draw_learning_curve,
     "marginal_stress": draw_marginal_stress,
+    "marginal_confusion": draw_marginal,
     "marginal_traversals": draw_marginal_traversals,
     "pose_errors": draw_pose_errors,
     "pose_posteriors": draw_pose_posteriors,
@@ -76,8 +77,8 @@ def line(drawing: Still, label: str, panel: int = 0) -> np.ndarray:
     return found[0].get_xydata()
 
 
-def test_there_are_twenty_nine_stills_and_three_videos():
-    assert (len(STILLS), len(VIDEOS)) == (29, 3)
+def test_there_are_thirty_stills_and_three_videos():
+    assert (len(STILLS), len(VIDEOS)) == (30, 3)
 
 
 @pytest.mark.parametrize("name", STILLS)
@@ -322,6 +323,16 @@ def test_reconstructions_stand_under_the_same_test_images(one_seed, reference_di
     np.testing.assert_allclose(pixels.loc["marginal"], 0.8 * pixels.loc["test image"], atol=1)
 
 
+def test_the_marginal_models_confusion_stands_beside_the_ss_rvaes(one_seed, reference_dir):
+    drawing = draw_marginal(Sources(one_seed, reference_dir))
+    ssrvae, marginal = drawing.data["panel"].unique()
+    assert ssrvae.startswith("ss-rVAE")
+    assert marginal == "marginal pose"
+    assert "Test images of rotation_180" in words(drawing)
+    shares = drawing.data.groupby(["panel", "true"])["fraction"].sum()
+    np.testing.assert_allclose(shares, 1)
+
+
 def test_marginal_traversals_are_of_the_widest_rotation(one_seed, reference_dir):
     drawing = draw_marginal_traversals(Sources(one_seed, reference_dir))
     assert "Trained on rotation_180, seed 0" in words(drawing)
@@ -334,7 +345,7 @@ def test_a_failed_run_of_the_marginal_model_is_said(draw, with_failures, referen
     assert "failed" in said
 
 
-@pytest.mark.parametrize("draw", [*OF_THE_MARGINAL_MODEL.values()][3:])
+@pytest.mark.parametrize("draw", [*OF_THE_MARGINAL_MODEL.values()][4:])
 def test_without_a_finished_run_the_reason_stands_in_the_panels_place(draw, one_seed, reference_dir, tmp_path):
     accuracy = pd.read_csv(one_seed / "tables" / "accuracy.csv")
     gone = accuracy["method"].isin(["ssrvae", "marginal"])

@@ -1,6 +1,9 @@
 """What users get wrong: one clear line each, and nothing is lost."""
 
+import io
 import shutil
+import subprocess
+import sys
 import textwrap
 from dataclasses import fields, replace
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 import yaml
 from PIL import Image
 
@@ -125,6 +129,17 @@ def spoil(kind: str, file: Path) -> None:
         pixels = np.zeros((80, 80), np.uint8)
         pixels[20:23, 20:23] = 200
         Image.fromarray(pixels).save(file)
+
+
+def test_a_truncated_tiff_is_told_of_in_one_line(place, model):
+    whole = io.BytesIO()
+    tifffile.imwrite(whole, np.zeros((60, 60), np.uint8), imagej=True, metadata={"frames": 1})
+    (place / "cut.tif").write_bytes(whole.getvalue()[:-3000])
+    command = [sys.executable, "-m", "ssrvae", "classify", model, place / "cut.tif", "--out", place / "library"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert printed.returncode == 2
+    assert printed.stderr.count("\n") == 1
+    assert "cut.tif: is truncated or damaged" in printed.stderr
 
 
 SPOILT = {

@@ -11,7 +11,7 @@ from datagen.cards import generate_images
 from datagen.factors import FactorRanges
 from datagen.templates import load_templates
 from ssrvae.marginal.families import BernoulliFamily
-from ssrvae.marginal.inference import Reading, read
+from ssrvae.marginal.inference import Reading, far_apart, first_poses, read
 from ssrvae.marginal.model import MarginalPoseModel
 from ssrvae.marginal.pose_grid import pose_grid, resolution_for
 from ssrvae.marginal.poses import angle_posterior, best_pose
@@ -71,6 +71,23 @@ def test_poses_beyond_the_window_hold_no_weight(model, projections, suits, readi
 
 def test_known_templates_at_any_pose_are_told_apart(suits, reading):
     assert (reading.log_joint.argmax(1).numpy() == suits[1]).all()
+
+
+def test_an_object_of_any_shape_is_first_read_near_its_true_angle(model, project):
+    ranges = FactorRanges(180, 15, (1.0, 1.3), 0.08)
+    images, truth, factors = generate_images(load_templates(None, SIZE), ranges, 100, SIZE, np.random.default_rng(1))
+    flat = torch.from_numpy(images.reshape(len(images), -1))
+    _, angle = first_poses(model, project(project.reduce(flat)))
+    found = model.grid.angles_rad[angle[torch.arange(len(flat)), torch.from_numpy(truth)]].numpy()
+    off = np.exp(1j * (found - np.deg2rad(factors["rotation_deg"])[:, None]))
+    off[truth == 3] **= 2  # diamonds look the same upside down
+    assert np.abs(np.angle(off)).min(axis=1).max() < np.deg2rad(45)
+
+
+def test_first_angles_are_the_highest_scores_far_from_higher_ones():
+    scores = torch.zeros(36)
+    scores[[0, 5, 8, 20, 30]] = torch.tensor([9.0, 8.0, 7.0, 6.0, 5.0])
+    assert far_apart(scores).tolist() == [0, 8, 20]
 
 
 def test_poses_are_found_between_the_points_of_the_grid(model, suits, reading):
