@@ -24,10 +24,11 @@ class PixelMLP:
         low = [parameter.detach().to(precision) for parameter in parameters]
         self.weights, self.biases = low[::2], low[1::2]
         n, widths = n_rows * len(points), [weights.shape[1] for weights in self.weights]
-        self.start = points.new_empty(n, widths[0])
-        self.hidden = [points.new_empty(n, width, dtype=precision) for width in widths]
-        turns = [points.new_empty(n * max(widths), dtype=precision) for _ in range(2)]
-        self.slopes = [turns[i % 2][: n * width].view(n, width) for i, width in enumerate(widths)]
+        room = [points.new_empty(n * max(widths), dtype=precision) for _ in (*widths, None)]
+        self.hidden = [part[: n * width].view(n, width) for part, width in zip(room, widths, strict=False)]
+        # A layer's slopes lie where the activations of the layer above were, which are no longer needed.
+        self.slopes = [part[: n * width].view(n, width) for part, width in zip(room[1:], widths, strict=True)]
+        self.start = self.hidden[0] if precision == points.dtype else points.new_empty(n, widths[0])
 
     def forward(self, first: Tensor) -> Tensor:
         """Compute f for first layers [rows, inputs, width]: [rows, points]."""
@@ -45,21 +46,25 @@ class PixelMLP:
         """
         above = slopes.reshape(-1, 1).to(self.hidden[0].dtype)
         for i in reversed(range(len(self.hidden))):
-            of_parameters[2 * i].copy_(self._products(above, self.hidden[i]))
+            self._products(above, self.hidden[i], of_parameters[2 * i])
             torch.sum(self._by_row(above), 1, dtype=of_first.dtype, out=of_parameters[2 * i + 1])
             above = torch.mm(above, self.weights[i], out=self.slopes[i])
             torch.ops.aten.tanh_backward.grad_input(above, self.hidden[i], grad_input=above)
-        torch.bmm(self.transposed, self._by_row(self.start.copy_(above)), out=of_first)
+        above = above if above.dtype == self.start.dtype else self.start.copy_(above)
+        torch.bmm(self.transposed, self._by_row(above), out=of_first)
 
     def _tanh(self, minus_twice: Tensor, out: Tensor) -> None:
         """Compute tanh(u) from -2 u, which is overwritten."""
         torch.sub(self.one, torch.sigmoid(minus_twice, out=minus_twice), alpha=2, out=out)
 
-    def _products(self, above: Tensor, below: Tensor) -> Tensor:
+    def _products(self, above: Tensor, below: Tensor, out: Tensor) -> None:
         """Sum above x below over the points of each row: [rows, width above, width below]."""
-        if self.n_rows == 1:  # in bfloat16 half the time of a batch of one
-            return torch.mm(above.T, below)[None]
-        return torch.bmm(self._by_row(above).transpose(1, 2), self._by_row(below))
+        if below.dtype == out.dtype:
+            torch.bmm(self._by_row(above).transpose(1, 2), self._by_row(below), out=out)
+        elif self.n_rows == 1:  # half the time of a batch of one
+            out[0].copy_(torch.mm(above.T, below))
+        else:
+            out.copy_(torch.bmm(self._by_row(above).transpose(1, 2), self._by_row(below)))
 
     def _by_row(self, part: Tensor) -> Tensor:
         return part.view(self.n_rows, -1, part.shape[1])
