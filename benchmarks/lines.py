@@ -17,7 +17,7 @@ FIGURES = "make figures, on two cores"
 class Effort:
     """How much is measured: repetitions of cheap and of dear works, images, cells; `TINY` only tries the code."""
 
-    repeats: int = 10
+    repeats: int = 30
     dear_repeats: int = 4
     cards: int = 12_000
     unlabelled_per_class: int = 3000
