@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
+WARM_UP_S = 1.0
 PEER = ROOT / "benchmarks" / "peer"
 STATUS, CLEAR_PEAK = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -46,11 +47,15 @@ class Measured(NamedTuple):
         return self._replace(seconds=tuple(seconds / parts for seconds in self.seconds))
 
 
-def measure(run: Callable[[], object], repeats: int, warm_up: int = 1) -> Measured:
-    """Time `run` so many times, after a warm-up. The memory counts from before the warm-up, which may keep some."""
-    before_mb = start_peak()
-    for _ in range(warm_up):
+def measure(run: Callable[[], object], repeats: int, warm_up: bool = True) -> Measured:
+    """Time `run` so many times, after a warm-up: once, or again and again for a second.
+
+    The memory counts from before the warm-up, which may keep some.
+    """
+    before_mb, started = start_peak(), time.perf_counter()
+    while warm_up:
         run()
+        warm_up = time.perf_counter() - started < WARM_UP_S
     seconds = tuple(_seconds(run) for _ in range(repeats))
     return Measured(seconds, peak_since(before_mb), {})
 

@@ -26,9 +26,11 @@ def suits(per_class: int) -> np.ndarray:
     return generate_images(load_templates(None, SIZE), RANGES, per_class, SIZE, np.random.default_rng(0))[0]
 
 
-def cards(labelled: int, unlabelled: int, test: int, side_px: int = SIZE, n_classes: int = N_CLASSES) -> Dataset:
+def cards(
+    labelled: int, unlabelled: int, test: int, side_px: int = SIZE, n_classes: int = N_CLASSES, draw: int = 0
+) -> Dataset:
     """The paper's data at rotation 60, with so many images a class, of a side, of suits or of so many letters."""
-    return generate_cards(cards_spec(_stanza(labelled, unlabelled, test, side_px, n_classes)), 0)
+    return generate_cards(cards_spec(_stanza(labelled, unlabelled, test, side_px, n_classes)), draw)
 
 
 def templates(side_px: int, n_classes: int) -> Templates:

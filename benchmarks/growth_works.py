@@ -82,7 +82,7 @@ def _marginal(size: Size, epochs: int, labelled_epochs: int) -> MarginalPoseClas
 def _fit(estimator: SSVAEClassifier | MarginalPoseClassifier, size: Size) -> Measured:
     per_class = max(1, size.images // size.classes)
     images, labels = cards(LABELLED_PER_CLASS, per_class, 1, size.side_px, size.classes).training_set()
-    return measure(lambda: estimator.fit(images, labels), 1, warm_up=0)
+    return measure(lambda: estimator.fit(images, labels), 1, warm_up=False)
 
 
 def _classify(estimator: SSVAEClassifier | MarginalPoseClassifier, size: Size) -> Measured:

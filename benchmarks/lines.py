@@ -9,6 +9,7 @@ STEPS_AN_EPOCH, LABELLED_STEPS_AN_EPOCH = 188, 13
 """12,000 unlabelled and 800 labelled images in batches of 64."""
 PEER_EPOCHS = 40
 """Epochs after which the notebook's accuracy at rotation 60 stays at about .87."""
+SMOKE = "config/smoke.yaml"
 FIGURES = "make figures, on two cores"
 
 
@@ -16,7 +17,7 @@ FIGURES = "make figures, on two cores"
 class Effort:
     """How much is measured: repetitions of cheap and of dear works, images, cells; `TINY` only tries the code."""
 
-    repeats: int = 10
+    repeats: int = 30
     dear_repeats: int = 4
     cards: int = 12_000
     unlabelled_per_class: int = 3000
@@ -94,6 +95,7 @@ def lines(effort: Effort, threads: int) -> list[Line]:
             "peer: one cell by kornia and pyroVED, times the cells",
             cells * per_cell,
         ),
+        Line("Snakemake's own seconds, smoke study", Job("benchmarks.workflow_works:own_seconds", 1, (SMOKE,))),
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
 
 LARGE_BYTES = 16 * 2**20
 """Tensors from this size on are taken to go through memory: half of a last-level cache of 32 MB."""
@@ -41,10 +41,15 @@ class Rates(NamedTuple):
 
 
 def count(run: Callable[[], object]) -> Operations:
-    """Count what `run` does, backward passes included."""
-    with _Counter() as counter, FlopCounterMode(display=False) as flops:
-        run()
-    return Operations(flops.get_total_flops() / 1e9, counter.transcendental / 1e9, counter.large_bytes / 1e9)
+    """Count what `run` does, backward passes included; on one thread, since another's operations would not be seen."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with _Counter() as counter:
+            run()
+    finally:
+        torch.set_num_threads(n_threads)
+    return Operations(counter.products / 1e9, counter.transcendental / 1e9, counter.large_bytes / 1e9)
 
 
 def coordinate_decoder_gflop(rows: int, pixels: int, hidden: tuple[int, ...], n_latents: int = 0) -> float:
@@ -71,14 +76,16 @@ def limited_by(done: Operations, rates: Rates, seconds: float) -> str:
 
 
 class _Counter(TorchDispatchMode):
-    """Adds up transcendental functions and large tensors of every operation that is not a view."""
+    """Adds up the products, transcendental functions and large tensors of every operation that is not a view."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.transcendental = self.large_bytes = 0
+        self.products = self.transcendental = self.large_bytes = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
+        if func.overloadpacket in flop_registry:
+            self.products += flop_registry[func.overloadpacket](*args, **(kwargs or {}), out_val=out)
         if not func.is_view:
             tensors = [leaf for leaf in tree_leaves((args, kwargs, out)) if isinstance(leaf, torch.Tensor)]
             sizes = [tensor.numel() * tensor.element_size() for tensor in tensors]

@@ -73,6 +73,10 @@ def _facts(line: Line, ours: Measured | str, peer_s: float | None) -> list[str]:
     if isinstance(ours, str):
         return []
     facts = [f"accuracy {ours.facts['accuracy']:.3f}"] if "accuracy" in ours.facts else []
+    if "jobs" in ours.facts:
+        jobs = ours.facts["jobs"]
+        facts.append(f"{jobs:.0f} jobs, {ours.typical_s / jobs:.2f} s each")
+        facts.append(f"nothing left to do: {ours.facts['nothing_s']:.1f} s")
     if line.items:
         beside = f", peer {line.items / peer_s:.0f}" if peer_s else ""
         facts.append(f"{line.items / ours.typical_s:.0f} a second{beside}")

@@ -103,14 +103,14 @@ def stress_grid(cells_per_axis: int, per_class: int) -> Measured:
         for _ in score_cells(classifier, cells, ("a", "b", "c", "d"), False):
             pass
 
-    return measure(run, 1, warm_up=0)
+    return measure(run, 1, warm_up=False)
 
 
 def machine(repeats: int) -> Measured:
-    """What the machine can do: matrix products in float32 and bfloat16, tanh in cache, and copying through memory."""
+    """What the machine can do: matrix products in float32 and bfloat16, sigmoid in cache, copying through memory."""
     values, out = torch.randn(2304, 128), torch.empty(2304, 128)
     source, target = torch.ones(2**27), torch.zeros(2**27)
-    applying = measure(_times(100, lambda: torch.tanh(values, out=out)), repeats)
+    applying = measure(_times(100, lambda: torch.sigmoid(values, out=out)), repeats)
     copying = measure(lambda: target.copy_(source), repeats)
     rates = {
         "gflop": _gflop_per_s(torch.float32, repeats),
@@ -167,7 +167,7 @@ def _fit(
     test: np.ndarray,
     truth: np.ndarray,
 ) -> Measured:
-    measured = measure(lambda: estimator.fit(images, labels), 1, warm_up=0)
+    measured = measure(lambda: estimator.fit(images, labels), 1, warm_up=False)
     return measured._replace(facts={"accuracy": float(np.mean(estimator.predict(test) == truth))})
 
 

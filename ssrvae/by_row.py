@@ -1,54 +1,99 @@
-"""Sums of log-likelihoods with their gradients, row by row, while a row's activations are in the processor's cache.
+"""Log-likelihoods of images under a perceptron that runs at every pixel, with their gradients taken image by image.
 
-A perceptron that runs at every pixel of every image under every class holds gigabytes of activations, and moving them
-through memory takes longer than the arithmetic. Here the gradient of each row's scalar is taken as soon as the row is
-computed, and only that gradient is kept. Rows may then be weighted in any way: the gradient of sum_r w_r f_r is
-sum_r w_r grad f_r.
+Under every class of every image of a batch such a perceptron holds a gigabyte of activations, and moving them through
+memory takes longer than the arithmetic. Here the gradient of each row's log-likelihood is taken as soon as the row is
+drawn, while its activations are in cache, and only that gradient is kept. Rows may then be weighted in any way: the
+gradient of sum_r w_r f_r is sum_r w_r grad f_r. Each thread has rows of its own.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ssrvae.pixel_mlp import PixelMLP
 
-def map_rows(function: Callable[..., Tensor], rows: Sequence[Tensor], parameters: Sequence[Tensor]) -> Tensor:
-    """Compute a scalar a row: function(*(part[r] for part in rows)) for r in 0..n-1; returns [n].
+PIXELS_AT_ONCE = 2304
+"""Activations of so many pixels in 128 units are 1.2 MB; of smaller images, several are drawn together."""
 
-    rows: tensors [n, ...]; parameters: leaves that `function` uses beside them. Gradients reach both, once: there is no
-    second derivative. The memory is that of one row, and of n gradients of the parameters.
+Score = Callable[[Tensor, slice], Tensor]
+"""Scores what is drawn for a slice of the rows, [rows, points]: [rows]."""
+
+
+@dataclass(frozen=True)
+class RowScores:
+    """log p of each row: `score` of what the perceptron of `PixelMLP` draws.
+
+    points: [points, inputs]; precision: of all layers but the first; n_layer_parameters: how many of the parameters
+    are the perceptron's; the others are those that `score` uses.
     """
-    if not torch.is_grad_enabled():
-        return torch.stack([function(*row) for row in zip(*rows, strict=True)])
-    return _RowByRow.apply(function, len(rows), *rows, *parameters)
+
+    score: Score
+    points: Tensor
+    precision: torch.dtype
+    n_layer_parameters: int
+
+    def __call__(self, first: Tensor, parameters: Sequence[Tensor]) -> Tensor:
+        """Score rows of first layers [rows, inputs, width]: [rows].
+
+        Gradients reach `first` and the parameters, once: there is no second derivative. The memory is that of a few
+        rows, and of a gradient of every parameter for each row.
+        """
+        return _Scored.apply(self, torch.is_grad_enabled(), first, *parameters)
 
 
-class _RowByRow(torch.autograd.Function):
+class _Scored(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, function: Callable[..., Tensor], n_parts: int, *tensors: Tensor) -> Tensor:
-        rows, parameters = tensors[:n_parts], tensors[n_parts:]
-        wanted = [index for index, tensor in enumerate(tensors) if tensor.requires_grad]
-        kept = [tensors[i].new_empty(len(rows[0]), *tensors[i].shape[i < n_parts :]) for i in wanted]
-        values = []
-        for r in range(len(rows[0])):
-            with torch.enable_grad():
-                leaves = [part[r].detach().requires_grad_(part.requires_grad) for part in rows]
-                values.append(function(*leaves))
-                sources = [(*leaves, *parameters)[i] for i in wanted]
-                gradients = torch.autograd.grad(values[r], sources, materialize_grads=True) if wanted else ()
-            for every_row, gradient in zip(kept, gradients, strict=True):
-                every_row[r] = gradient
-        ctx.n_parts, ctx.n_tensors, ctx.wanted = n_parts, len(tensors), wanted
-        ctx.save_for_backward(*kept)
-        return torch.stack(values).detach()
+    def forward(ctx: Any, scores: RowScores, with_gradients: bool, first: Tensor, *parameters: Tensor) -> Tensor:
+        values, of_first = first.new_empty(len(first)), torch.empty_like(first)
+        kept = [first.new_empty(len(first), *p.shape) for p in parameters] if with_gradients else []
+        n_own = scores.n_layer_parameters
+        at_once = 1 if n_own < len(parameters) else max(1, PIXELS_AT_ONCE // len(scores.points))
+
+        @torch.no_grad()
+        def work(pieces: Sequence[slice]) -> None:
+            mlp = None
+            for rows in pieces:
+                if mlp is None or mlp.n_rows != len(first[rows]):
+                    mlp = PixelMLP(scores.points, parameters[:n_own], scores.precision, len(first[rows]))
+                drawn = mlp.forward(first[rows])
+                if not with_gradients:
+                    values[rows] = scores.score(drawn, rows)
+                    continue
+                with torch.enable_grad():
+                    value = scores.score(drawn.requires_grad_(), rows)
+                    slopes, *others = torch.autograd.grad(value.sum(), [drawn, *parameters[n_own:]])
+                values[rows] = value.detach()
+                mlp.backward(slopes, of_first[rows], [part[rows] for part in kept[:n_own]])
+                for part, gradient in zip(kept[n_own:], others, strict=True):
+                    part[rows] = gradient
+
+        pieces = [slice(row, row + at_once) for row in range(0, len(first), at_once)]
+        _in_threads(work, pieces, first.device)
+        ctx.save_for_backward(of_first, *kept)
+        return values
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, weights: Tensor) -> tuple[Tensor | None, ...]:
-        gradients: list[Tensor | None] = [None] * ctx.n_tensors
-        for index, kept in zip(ctx.wanted, ctx.saved_tensors, strict=True):
-            summed = "r...->r..." if index < ctx.n_parts else "r...->..."
-            gradients[index] = torch.einsum(f"r,{summed}", weights, kept)
-        return None, None, *gradients
+        of_first, *kept = ctx.saved_tensors
+        summed = (torch.tensordot(weights, part, 1) for part in kept)
+        return None, None, weights[:, None, None] * of_first, *summed
+
+
+def _in_threads(work: Callable[[Sequence[slice]], None], pieces: Sequence[slice], device: torch.device) -> None:
+    """Share pieces among as many threads as PyTorch may use, each of which then works alone."""
+    n_threads = torch.get_num_threads() if device.type == "cpu" else 1
+    if min(n_threads, len(pieces)) == 1:
+        return work(pieces)
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(n_threads) as pool:
+            for done in [pool.submit(work, pieces[thread::n_threads]) for thread in range(n_threads)]:
+                done.result()
+    finally:
+        torch.set_num_threads(n_threads)

@@ -12,6 +12,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ssrvae.checkpoint import Checkpoint
 from ssrvae.errors import InputError
 from ssrvae.geometry import Pose, place, upright
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, OnEpoch, PoseEstimate
@@ -105,8 +106,11 @@ class VAE(TransformerMixin, ImageEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, on_epoch: OnEpoch | None = None) -> Self:
-        """Fit the images; y is ignored. `on_epoch(estimator, epoch)` may watch the training."""
+    def fit(self, X: Any, y: Any = None, on_epoch: OnEpoch | None = None, checkpoint: Checkpoint | None = None) -> Self:
+        """Fit the images; y is ignored.
+
+        `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from.
+        """
         images = self._checked_images(X, reset=True)
         check_range(images)
         with torch.random.fork_rng(devices=[]):
@@ -114,12 +118,12 @@ class VAE(TransformerMixin, ImageEstimator):
             self.model_ = self._build(images.shape[1], n_classes=0)
             data = torch.from_numpy(images).to(self._device())
 
-            def batch_loss(batch: Tensor, share: float) -> dict[str, Tensor]:
+            def batch_loss(batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
                 self.model_.pixels = self._sampled_pixels()
                 loss = unsupervised_loss(self.model_, data[batch])
                 return {"loss": loss, "bound": -loss}
 
-            self._train(len(data), batch_loss, on_epoch)
+            self._train(len(data), batch_loss, on_epoch, checkpoint)
         return self
 
     def decode(self, style: Any, pose: PoseEstimate | None = None) -> np.ndarray:
@@ -224,10 +228,11 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None) -> Self:
+    def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None, checkpoint: Checkpoint | None = None) -> Self:
         """Fit labelled and unlabelled (y = -1) images; without unlabelled ones the bound is the supervised one.
 
-        `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
+        `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from. Raises
+        DivergenceError when the loss is not finite.
         """
         if self.class_inference not in CLASS_INFERENCES:
             raise InputError(
@@ -244,10 +249,10 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
             one_hot = F.one_hot(torch.from_numpy(labels[labelled]), len(self.classes_))
             self._labelled_classes = one_hot.float().to(self._device())
             self._unlabelled_images = torch.from_numpy(images[~labelled]).to(self._device())
-            self._step = 0
             batch_loss = self._semi_supervised_loss if len(self._unlabelled_images) else self._supervised_loss
-            self._train(len(self._unlabelled_images) or len(self._labelled_images), batch_loss, on_epoch)
-            del self._labelled_images, self._labelled_classes, self._unlabelled_images, self._step
+            n_images = len(self._unlabelled_images) or len(self._labelled_images)
+            self._train(n_images, batch_loss, on_epoch, checkpoint)
+            del self._labelled_images, self._labelled_classes, self._unlabelled_images
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -273,7 +278,7 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         check_is_fitted(self)
         export_classifier(cast(torch.nn.Module, self.model_.classifier), self.model_.n_pixels, path)
 
-    def _semi_supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
+    def _semi_supervised_loss(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
         model = self.model_
         model.pixels = self._sampled_pixels()
         images = self._unlabelled_images[batch]
@@ -284,14 +289,13 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
             loss = marginal_loss(model, images)
             bound = -loss.detach()
         terms = {"loss": loss, "bound": bound}
-        if self._step % self.labelled_every == 0:
+        if step % self.labelled_every == 0:
             pick = torch.randint(len(self._labelled_images), (self.labelled_batch_size,))
-            supervised = self._supervised_loss(pick, share)
+            supervised = self._supervised_loss(pick, step, share)
             terms["loss"] = loss + supervised["loss"]
-        self._step += 1
         return terms
 
-    def _supervised_loss(self, batch: Tensor, share: float) -> dict[str, Tensor]:
+    def _supervised_loss(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
         images, classes = self._labelled_images[batch], self._labelled_classes[batch]
         pose = self._random_pose(images)
         shown = images if pose is None else place(images, pose)

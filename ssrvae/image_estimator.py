@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ssrvae.checkpoint import Checkpoint
 from ssrvae.decoders import DECODERS
 from ssrvae.errors import InputError
 from ssrvae.geometry import Pose, upright
@@ -113,15 +114,18 @@ class ImageEstimator(StoredEstimator):
             NormalLatent("scale", 1, self.scale_prior_sd) if "scale" in chosen else None,
         )
 
-    def _train(self, n_images: int, batch_loss: BatchLoss, on_epoch: OnEpoch | None) -> None:
+    def _train(
+        self, n_images: int, batch_loss: BatchLoss, on_epoch: OnEpoch | None, checkpoint: Checkpoint | None
+    ) -> None:
         def watch(history: list[dict[str, float]]) -> None:
             self.history_ = history
             if on_epoch:
                 with torch.random.fork_rng(devices=[]):
                     on_epoch(self, int(history[-1]["epoch"]))
 
+        schedule = self._schedule()
         self.history_ = train(
-            self.model_, n_images, batch_loss, self._schedule(), self.angle_kl_weight, self.verbose, watch
+            self.model_, n_images, batch_loss, schedule, self.angle_kl_weight, self.verbose, watch, checkpoint
         )
         self.model_.pixels = None
 

@@ -7,6 +7,7 @@ choosing an epoch.
 from typing import Any
 
 import numpy as np
+import torch
 
 N_SNAPSHOTS = 20
 N_ACCURACY_IMAGES = 1000
@@ -40,6 +41,18 @@ class TrainingMonitor:
         print(
             f"epoch {epoch}, loss {self.history[-1]['loss']:.4g}, test accuracy {self.accuracy[epoch]:.3f}", flush=True
         )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Give what was seen so far, for a checkpoint of the training."""
+        shots = [{name: torch.from_numpy(np.array(part)) for name, part in shot.items()} for shot in self._snapshots]
+        predicted = torch.from_numpy(self._predicted)
+        return {"accuracy": self.accuracy, "history": self.history, "predicted": predicted, "snapshots": shots}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        self.accuracy, self.history = state["accuracy"], state["history"]
+        self._predicted = state["predicted"].numpy()
+        self._snapshots = [{name: part.numpy() for name, part in shot.items()} for shot in state["snapshots"]]
 
     def finish(self, estimator: Any) -> dict[str, np.ndarray]:
         """Return the snapshots, the last epoch's included also when the training ended early.

@@ -13,6 +13,7 @@ import pandas as pd
 from datagen.dataset import UNLABELLED, Dataset, load_dataset
 from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
+from ssrvae.checkpoint import Checkpoint
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.estimator_paths import build_estimator, import_estimator
 from ssrvae.metrics import classification_metrics, reconstruction_metrics
@@ -60,9 +61,10 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
     """
     dataset = load_dataset(data_path, require=("labelled", "test"))
     monitor = TrainingMonitor(*dataset.test_set(), monitor_rng(recipe["root_seed"], identity["seed"]))
+    checkpoint = _checkpoint(RunFolder(out), recipe, identity["seed"], monitor)
     try:
         refuse_stand_in(dataset.header)
-        outcome = _fit_and_predict(dataset, recipe, identity["seed"], monitor)
+        outcome = _fit_and_predict(dataset, recipe, identity["seed"], monitor, checkpoint)
     except MissingArchive as error:
         if on_error == "raise":
             raise
@@ -76,10 +78,18 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
         outcome = Outcome(status, f"{type(error).__name__}: {' '.join(str(error).split())}")
     classifies = _classifies(import_estimator(recipe["method"]["estimator"]))
     _write(RunFolder(out), dataset, outcome, classifies, monitor, {**identity, **_provenance(identity, recipe)})
+    if checkpoint:
+        checkpoint.remove()
     return outcome
 
 
-def fit_estimator(dataset: Dataset, stanza: Mapping[str, Any], random_state: int, monitor: TrainingMonitor) -> Any:
+def fit_estimator(
+    dataset: Dataset,
+    stanza: Mapping[str, Any],
+    random_state: int,
+    monitor: TrainingMonitor,
+    checkpoint: Checkpoint | None = None,
+) -> Any:
     """Build the method's estimator and fit it to the labelled images, or with `use: all` to the unlabelled as well.
 
     Raises InputError for an estimator that takes the label of unlabelled images, -1, for a class.
@@ -91,7 +101,10 @@ def fit_estimator(dataset: Dataset, stanza: Mapping[str, Any], random_state: int
     else:
         images, labels = dataset.training_set()
     watched = stanza.get("watch") != LAST_EPOCH and _can_be_watched(estimator)
-    estimator.fit(images, labels, **({"on_epoch": monitor.on_epoch} if watched else {}))
+    options: dict[str, Any] = {"on_epoch": monitor.on_epoch} if watched else {}
+    if checkpoint:
+        options["checkpoint"] = checkpoint
+    estimator.fit(images, labels, **options)
     if UNLABELLED in getattr(estimator, "classes_", ()):
         raise InputError(
             f"{stanza['estimator']} took -1, the label of unlabelled images, for a class: it does not learn from "
@@ -121,9 +134,15 @@ def predict(estimator: Any, images: np.ndarray, n_classes: int) -> Prediction:
     return Prediction(predicted, probability)
 
 
-def _fit_and_predict(dataset: Dataset, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor) -> Outcome:
+def _fit_and_predict(
+    dataset: Dataset,
+    recipe: Mapping[str, Any],
+    seed: int,
+    monitor: TrainingMonitor,
+    checkpoint: Checkpoint | None,
+) -> Outcome:
     start = time.process_time()
-    estimator = fit_estimator(dataset, recipe["method"], fit_seed(recipe["root_seed"], seed), monitor)
+    estimator = fit_estimator(dataset, recipe["method"], fit_seed(recipe["root_seed"], seed), monitor, checkpoint)
     fitted = time.process_time()
     images, _ = dataset.test_set()
     prediction, reconstructions = None, None
@@ -149,7 +168,25 @@ def _reconstruct(estimator: Any, images: np.ndarray) -> np.ndarray:
 
 
 def _can_be_watched(estimator: Any) -> bool:
-    return _classifies(estimator) and "on_epoch" in inspect.signature(estimator.fit).parameters
+    return _classifies(estimator) and _fit_takes("on_epoch", estimator)
+
+
+def _fit_takes(name: str, estimator: Any) -> bool:
+    return name in inspect.signature(estimator.fit).parameters
+
+
+def _checkpoint(folder: RunFolder, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor) -> Checkpoint | None:
+    """Give the file that a fit goes on from when it was broken off, where the method asks for one.
+
+    Raises InputError for a method that cannot.
+    """
+    stanza = recipe["method"]
+    if "checkpoint_every" not in stanza:
+        return None
+    if not _fit_takes("checkpoint", import_estimator(stanza["estimator"])):
+        raise InputError(f"{stanza['estimator']} cannot go on from a checkpoint; leave out checkpoint_every")
+    identity = recipe_hash([dict(recipe), seed])
+    return Checkpoint(folder.checkpoint, stanza["checkpoint_every"], identity, {"monitor": monitor})
 
 
 def _provenance(identity: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:

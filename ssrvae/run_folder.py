@@ -48,6 +48,11 @@ class RunFolder:
         """The fitted estimator; an empty file for a failed run."""
         return self.path / "model"
 
+    @property
+    def checkpoint(self) -> Path:
+        """State of a training that was broken off; absent from a finished run."""
+        return self.path / "checkpoint"
+
     def read_metrics(self) -> dict[str, Any]:
         """Read metrics.json; raises InputError when it is missing or damaged."""
         try:

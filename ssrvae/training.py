@@ -10,12 +10,13 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ssrvae.checkpoint import Checkpoint
 from ssrvae.errors import DivergenceError
 from ssrvae.models import ImageModel, KLWeights
 from ssrvae.schedule import Schedule
 
-BatchLoss = Callable[[Tensor, float], dict[str, Tensor]]
-"""Given the indices of a batch and the share of the training done: `loss` (to minimise), `bound` and further means."""
+BatchLoss = Callable[[Tensor, int, float], dict[str, Tensor]]
+"""Given a batch's indices, the steps before it and their share of all: `loss` (to minimise), `bound`, other means."""
 
 
 def train(
@@ -26,25 +27,30 @@ def train(
     angle_kl_weight: float,
     verbose: int = 0,
     on_epoch: Callable[[list[dict[str, float]]], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[dict[str, float]]:
     """Minimise `batch_loss` over mini-batches of all images; return one record an epoch.
 
     The angle's KL term carries `angle_kl_weight` on top of the common weight. `on_epoch` sees the history so far and
-    cannot influence the training. Raises DivergenceError when a loss is not finite.
+    cannot influence the training, which goes on from the state in `checkpoint`, if any. Raises DivergenceError when a
+    loss is not finite.
     """
     steps = max(1, n_images // schedule.batch_size)
     adam = _optimiser(model, schedule)
-    history: list[dict[str, float]] = []
-    for epoch in _progress(schedule.epochs, verbose):
+    history = checkpoint.restore(model=model, adam=adam) if checkpoint else []
+    for epoch in _progress(len(history), schedule.epochs, verbose):
+        if _stalled(history, schedule.patience):
+            break
         started = time.perf_counter()
         weight = schedule.kl_weight_at(epoch)
         model.kl_weights = KLWeights(weight, weight * angle_kl_weight, weight, weight)
         totals: dict[str, float] = {}
         for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
-            share = (epoch * steps + step) / (schedule.epochs * steps)
+            before = epoch * steps + step
+            share = before / (schedule.epochs * steps)
             for group in adam.param_groups:
                 group["lr"] = schedule.learning_rate * schedule.rate_at(share)
-            terms = batch_loss(batch, share)
+            terms = batch_loss(batch, before, share)
             _check_finite(terms["loss"], epoch, step, schedule.learning_rate)
             adam.zero_grad()
             terms["loss"].backward()
@@ -57,8 +63,8 @@ def train(
         _report(history[-1], schedule.epochs, verbose)
         if on_epoch:
             on_epoch(history)
-        if _stalled(history, schedule.patience):
-            break
+        if checkpoint:
+            checkpoint.save(history, model=model, adam=adam)
     return history
 
 
@@ -92,8 +98,8 @@ def _stalled(history: list[dict[str, float]], patience: int | None) -> bool:
     return max(bounds[-patience:]) <= max(bounds[:-patience])
 
 
-def _progress(epochs: int, verbose: int) -> Iterator[int]:
-    return iter(tqdm(range(epochs), unit="epoch", disable=not (verbose and sys.stderr.isatty())))
+def _progress(done: int, epochs: int, verbose: int) -> Iterator[int]:
+    return iter(tqdm(range(done, epochs), unit="epoch", disable=not (verbose and sys.stderr.isatty())))
 
 
 def _report(record: dict[str, float], epochs: int, verbose: int) -> None:

@@ -20,6 +20,7 @@ MODELS = {
     "vae": VAE(**QUICK, invariances=["rotation", "translation", "scale"]),
     "warped": SSVAEClassifier(**QUICK),
     "harmonic": SSVAEClassifier(**QUICK, decoder="harmonic", likelihood="normal", likelihood_pixels=100),
+    "coordinate": SSVAEClassifier(**QUICK, decoder="coordinate", decoder_precision="bfloat16"),
     "elbo": SSVAEClassifier(**QUICK, class_inference="elbo", angle_prior="normal", angle_prior_scale=1.0),
     "marginal": MarginalPoseClassifier(**QUICK, labelled_epochs=1, standalone=True, standalone_steps=3),
     "centred": MarginalPoseClassifier(**QUICK, labelled_epochs=1, max_shift=0, likelihood="normal"),

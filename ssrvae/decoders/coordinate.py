@@ -3,13 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from ssrvae.by_row import map_rows
+from ssrvae.by_row import RowScores
 from ssrvae.decoders.drawn import DrawnDecoder
-from ssrvae.geometry import Pose, pixel_grid, to_object_coordinates, upright
+from ssrvae.geometry import Pose, pixel_grid, to_object_coordinates
 from ssrvae.networks import mlp
-
-SMALLEST_ROW = 1024
-"""Pixels from which images are scored one by one; those of fewer are scored all at once, being small enough."""
 
 
 class CoordinateDecoder(DrawnDecoder):
@@ -17,43 +14,46 @@ class CoordinateDecoder(DrawnDecoder):
 
     A layer takes in the coordinates and the latents; `hidden` layers and the output follow, as in the paper's
     implementation. Its cost grows with pixels x hidden width squared; `pixels` restricts it to a subset. With
-    `precision` "bfloat16" its layers are computed in half the bits, the likelihood in float32.
+    `precision` "bfloat16" images are scored in half the bits, by all layers but the first.
     """
 
     grid: Tensor
+    corners: Tensor
 
     def __init__(self, size: int, n_latents: int, hidden: tuple[int, ...], precision: str = "float32") -> None:
         super().__init__()
         self.register_buffer("grid", pixel_grid(size), persistent=False)
+        self.register_buffer("corners", torch.eye(3)[:, :2], persistent=False)
         self.from_grid = nn.Linear(2, hidden[0])
         self.from_latents = nn.Linear(n_latents, hidden[0], bias=False)
         self.rest = mlp(hidden[0], hidden, 1)
-        self.precision = getattr(torch, precision)
+        self.precision = precision
 
     def forward(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor:
         """latents: [*batch, latents]; pose: [*batch], None for upright. Returns logits [*batch, pixels]."""
         grid = self.grid if pixels is None else self.grid[pixels]
-        points = grid if pose is None else to_object_coordinates(grid, pose)
-        with torch.autocast(points.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16):
-            first = self.from_grid(points) + self.from_latents(latents)[..., None, :]
-            return self.rest(torch.tanh(first)).squeeze(-1).to(latents.dtype)
+        return self.rest(torch.tanh(self._first(grid, latents, pose))).squeeze(-1)
 
     def log_likelihood(
         self, likelihood: nn.Module, images: Tensor, latents: Tensor, pose: Pose | None, pixels: Tensor | None
     ) -> Tensor:
         """Score images [n, pixels wanted] under latents [*batch, n, latents] and poses [*batch, n]: [*batch, n]."""
-        if images.shape[-1] < SMALLEST_ROW:
-            return super().log_likelihood(likelihood, images, latents, pose, pixels)
         batch = latents.shape[:-1]
-        pose = upright(batch, like=latents) if pose is None else pose
-        parts = [latents, pose.angle_rad[..., None], pose.shift, pose.scale[..., None]]
-        rows = torch.cat([part.expand(*batch, -1) for part in parts], dim=-1).flatten(0, -2)
         each = torch.arange(len(images), device=images.device).expand(batch).flatten()
 
-        def score(row: Tensor, image: Tensor) -> Tensor:
-            style, angle_rad, shift, scale = row.split([latents.shape[-1], 1, 2, 1])
-            drawn = self(style, Pose(angle_rad[0], shift, scale[0]), pixels)
-            return likelihood(drawn).log_prob(images[image])
+        def score(drawn: Tensor, rows: slice) -> Tensor:
+            return likelihood(drawn).log_prob(images[each[rows]])
 
-        parameters = [*self.parameters(), *likelihood.parameters()]
-        return map_rows(score, [rows, each], parameters).reshape(batch)
+        # The first layer is affine in the pixel: its slopes and its values at the centre tell it everywhere.
+        along_x, along_y, centre = self._first(self.corners, latents, pose).unbind(-2)
+        first = torch.stack([along_x - centre, along_y - centre, centre], dim=-2).expand(*batch, -1, -1).flatten(0, -3)
+        grid = nn.functional.pad(self.grid if pixels is None else self.grid[pixels], (0, 1), value=1.0)
+        layers = list(self.rest.parameters())
+        precision = torch.bfloat16 if self.precision == "bfloat16" else first.dtype
+        scores = RowScores(score, grid.to(first.dtype), precision, len(layers))
+        return scores(first, [*layers, *likelihood.parameters()]).reshape(batch)
+
+    def _first(self, points: Tensor, latents: Tensor, pose: Pose | None) -> Tensor:
+        """What the first layer takes in at image points [points, 2]: [*batch, points, width]."""
+        placed = points if pose is None else to_object_coordinates(points, pose)
+        return self.from_grid(placed) + self.from_latents(latents)[..., None, :]

@@ -70,6 +70,7 @@ METHODS = {
     "rvae": MethodStyle("rVAE", GREY, "o", ":"),
     "ssvae": MethodStyle("ss-VAE", BLUE, "s"),
     "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
+    "ssrvae_paper": MethodStyle("ss-rVAE, the paper's setting", ORANGE, "o", "--"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),
     "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
     "marginal_pixels": MethodStyle("marginal pose, pixels alone", ORANGE, "P", "--"),

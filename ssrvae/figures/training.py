@@ -13,6 +13,8 @@ from ssrvae.figures.style import AXIS_LABELS, BLACK, PAGE_WIDTH_IN, MethodStyle,
 from ssrvae.statistics import mean_interval
 
 _METHODS = ("ssvae", "ssrvae")
+_PAPER_SETTING = "ssrvae_paper"
+"""The method of `config/paper.yaml`, shown where it was run."""
 
 
 def draw_training(sources: Sources) -> Still:
@@ -40,7 +42,7 @@ def _our_curves(sources: Sources) -> pd.DataFrame:
     history = sources.table("history")
     here = history[history["dataset"] == DATASET]
     # A run that diverged stops early: in the mean it would make a step where it ends.
-    finished = {method: sources.runs(DATASET, method).finished for method in _METHODS}
+    finished = {method: sources.runs(DATASET, method).finished for method in (*_METHODS, _PAPER_SETTING)}
     rows = pd.concat(
         [here[(here["method"] == method) & here["seed"].isin(seeds)] for method, seeds in finished.items()]
     )
@@ -74,6 +76,10 @@ def _notes(sources: Sources, data: pd.DataFrame) -> list[str]:
     seeds = int(data.query("source == 'ours'")["seeds"].max()) if (data["source"] == "ours").any() else 0
     bands = f"bands: 95 % Student t over {seeds} seeds" if seeds > 1 else f"{seeds} seed, no band"
     loss = "Losses are comparable in shape, not in height, between models and schedules"
-    return [f"Data {DATASET}; ours: {names}; {bands}", loss] + [
-        sources.runs(DATASET, method).trouble() for method in _METHODS
+    troubles = [sources.runs(DATASET, method).trouble() for method in _METHODS]
+    return [
+        f"Data {DATASET}; ours: {names}; {bands}",
+        loss,
+        *troubles,
+        sources.runs(DATASET, _PAPER_SETTING).failures(),
     ]

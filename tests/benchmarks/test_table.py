@@ -38,6 +38,12 @@ def test_a_row_that_was_measured_whole_is_not_extrapolated():
     assert made["note"] == "accuracy 0.910; 10 a second, peer 5"
 
 
+def test_a_row_of_jobs_tells_what_each_took():
+    made = row(Line("own", OURS), {OURS: measured(6.0, facts={"jobs": 30, "nothing_s": 2.04})})
+    assert made["note"] == "30 jobs, 0.20 s each; nothing left to do: 2.0 s"
+    assert made["ratio"] is None
+
+
 @pytest.mark.parametrize(("failing", "left"), [(OURS, "peer_s"), (LABELLED, "ours_s")])
 def test_a_failed_job_is_named_and_leaves_the_other_side(failing, left):
     found = {OURS: measured(5), STEP: measured(2), LABELLED: measured(1)} | {failing: "no such thing"}

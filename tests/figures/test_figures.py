@@ -202,6 +202,17 @@ def test_training_curves_are_means_over_finished_seeds(with_failures, reference_
     np.testing.assert_allclose(line(drawing, "ours: ss-rVAE")[:, 1], expected)
 
 
+def test_training_in_the_papers_setting_is_shown_where_it_was_run(write_results, reference_dir):
+    folder = write_results((0,))
+    for name in ("accuracy", "history"):
+        table = pd.read_csv(folder / "tables" / f"{name}.csv")
+        there = table.query("dataset == 'rotation_60' and method == 'ssrvae'").assign(method="ssrvae_paper")
+        pd.concat([table, there]).to_csv(folder / "tables" / f"{name}.csv", index=False)
+    drawing = draw_training(Sources(folder, reference_dir))
+    curves = [line(drawing, f"ours: {label}") for label in ("ss-rVAE", "ss-rVAE, the paper's setting")]
+    np.testing.assert_array_equal(*curves)
+
+
 def test_data_figure_stores_the_pixels_it_shows(one_seed, reference_dir):
     drawing = draw_data(Sources(one_seed, reference_dir))
     assert len(drawing.data) == 2 * 4 * 7
