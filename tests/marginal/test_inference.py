@@ -117,6 +117,13 @@ def test_a_parabola_between_grid_points_is_found_exactly():
     turned = torch.remainder(grid.angles_rad - angle + math.pi, 2 * math.pi) - math.pi
     scores = -100 * turned**2 - 1000 * ((grid.shifts[window] - shift) ** 2).sum(1)[:, None]
     assert scores.shape == (9, n_angles)
-    found = Reading(torch.zeros(1, 1), torch.zeros(1, 1, 2), scores[None, None], window[None, None], torch.zeros(1))
+    found = Reading(
+        torch.zeros(1, 1),
+        torch.zeros(1, 1),
+        torch.zeros(1, 1, 2),
+        scores[None, None],
+        window[None, None],
+        torch.zeros(1),
+    )
     expected = torch.tensor([[angle, *shift.tolist()]])
     torch.testing.assert_close(best_pose(grid, found, torch.tensor([0])), expected, atol=1e-4, rtol=0)
