@@ -469,7 +469,7 @@ def test_methods_keep_their_colours_whatever_else_is_drawn():
     assert alone["ssrvae"] == together["ssrvae"]
     assert list(together) == ["xgboost", "ssrvae", "mine"]
     looks = {(style.color, style.marker, style.line) for style in METHODS.values()}
-    assert len(looks) == len(METHODS) == 17
+    assert len(looks) == len(METHODS) == 20
 
 
 def test_empty_sentences_leave_no_trace_in_a_note():
