@@ -73,7 +73,7 @@ METHODS = {
     "ssrvae_paper": MethodStyle("ss-rVAE, the paper's setting", ORANGE, "o", "--"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),
     "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
-    "marginal_pixels": MethodStyle("marginal pose, pixels alone", ORANGE, "P", "--"),
+    "marginal_pixels": MethodStyle("marginal pose, pixels of labels", ORANGE, "P", "--"),
     "marginal_alone": MethodStyle("marginal pose, labels alone", ORANGE, "X", "--"),
 }
 
