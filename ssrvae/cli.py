@@ -5,7 +5,6 @@ and torch start theirs.
 """
 
 import argparse
-import ctypes
 import errno
 import json
 import logging
@@ -14,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ssrvae.allocator import keep_freed_memory
+
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_GLIBC_KEEPS = {-3: 32 << 20, -1: 1 << 30}
-"""mallopt's M_MMAP_THRESHOLD (at its maximum) and M_TRIM_THRESHOLD, in bytes."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -25,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = str(arguments.threads)
-    _keep_freed_memory()
+    keep_freed_memory()
     logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
     from ssrvae.errors import InputError
 
@@ -39,17 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f" for {error.filename}" if error.filename else ""
         print(f"error: no room left on the disk{where}; free some, or choose another results folder", file=sys.stderr)
     return 2
-
-
-def _keep_freed_memory() -> None:
-    """Have glibc reuse the memory of freed tensors.
-
-    It would give each back to the system and fetch it anew, page by page: a seventh of an ss-rVAE's fit.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        for parameter, n_bytes in _GLIBC_KEEPS.items():
-            mallopt(parameter, n_bytes)
 
 
 def _parser() -> argparse.ArgumentParser:

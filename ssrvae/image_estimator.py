@@ -101,12 +101,13 @@ class ImageEstimator(StoredEstimator):
 
     def _latents(self) -> Latents:
         chosen = {_allowed("invariances", name, INVARIANCES) for name in self.invariances}
-        _allowed("angle_prior", self.angle_prior, ANGLE_PRIORS)
-        angle = (
-            NormalAngle(self.angle_prior_scale)
-            if self.angle_prior == "normal"
-            else ProjectedNormalAngle(self.angle_prior_scale)
-        )
+        normal = _allowed("angle_prior", self.angle_prior, ANGLE_PRIORS) == "normal"
+        if self.angle_prior_scale < 0 or (normal and self.angle_prior_scale == 0):
+            bound = "above 0, a standard deviation in radians," if normal else "at least 0, a concentration,"
+            raise InputError(
+                f"angle_prior_scale must be {bound} for angle_prior {self.angle_prior}, got {self.angle_prior_scale}"
+            )
+        angle = (NormalAngle if normal else ProjectedNormalAngle)(self.angle_prior_scale)
         return Latents(
             NormalLatent("style", self.n_style),
             angle if "rotation" in chosen else None,

@@ -79,7 +79,7 @@ def save(estimator: StoredEstimator, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> StoredEstimator:
-    """Read an estimator written by `save`.
+    """Read an estimator written by `save`; one of device "cuda" becomes one of "cpu" on a machine that offers no cuda.
 
     Raises InputError when the file is missing, is not such a file, or is damaged.
     """
@@ -112,7 +112,10 @@ def export_classifier(classifier: torch.nn.Module, n_pixels: int, path: str | Pa
 
 def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> StoredEstimator:
     estimator_class = getattr(import_module(CLASSES[header["class"]]), header["class"])
-    estimator = estimator_class(**header["params"])
+    params = header["params"]
+    if params.get("device") == "cuda" and not torch.cuda.is_available():
+        params["device"] = "cpu"
+    estimator = estimator_class(**params)
     estimator.n_features_in_ = header["n_features_in"]
     estimator.history_ = header["history"]
     if "classes" in arrays:

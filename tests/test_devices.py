@@ -87,6 +87,18 @@ def test_a_device_that_is_not_there_is_told_and_auto_does_without(model, cards):
     assert clone(model).set_params(device="auto")._device() == torch.device("cpu")
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a cuda device")
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_fitted_on_a_gpu_is_read_without_one(name, cards, tmp_path):
+    model = clone(MODELS[name]).fit(*cards)
+    expected = everything_read(model, cards[0])
+    model.set_params(device="cuda").save(tmp_path / "model.npz")
+    read = load(tmp_path / "model.npz")
+    assert read.device == "cpu"
+    for what, found in everything_read(read, cards[0]).items():
+        np.testing.assert_array_equal(found, expected[what], err_msg=what)
+
+
 def test_a_tensor_left_on_the_cpu_is_refused_elsewhere():
     with AnotherDevice():
         there = torch.ones(3, device=ELSEWHERE)

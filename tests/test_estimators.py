@@ -193,6 +193,8 @@ def test_a_diverging_training_ends_with_its_reason(digits):
         ({"likelihood": "poisson"}, "likelihood must be one of bernoulli, normal"),
         ({"invariances": ("rotaton",)}, "invariances must be one of rotation, translation, scale"),
         ({"angle_prior": "flat"}, "angle_prior must be one of normal, projected_normal"),
+        ({"angle_prior": "normal"}, "angle_prior_scale must be above 0, .* for angle_prior normal, got 0.0"),
+        ({"angle_prior_scale": -1.0}, "angle_prior_scale must be at least 0, .* for angle_prior projected_normal"),
         ({"class_inference": "em"}, "class_inference must be one of posterior, elbo"),
         ({"learning_rate_schedule": "cosine"}, "learning_rate_schedule must be one of one_cycle, constant"),
         ({"epochs": 0}, "epochs must be greater than 0, got 0"),
