@@ -16,8 +16,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from ssrvae.allocator import give_back_freed_memory, keep_freed_memory
-
 ROOT = Path(__file__).parent.parent
 WARM_UP_S = 1.0
 PEER = ROOT / "benchmarks" / "peer"
@@ -64,7 +62,6 @@ def measure(run: Callable[[], object], repeats: int, warm_up: bool = True) -> Me
 
 def start_peak() -> float:
     """Forget the largest resident memory so far; returns the present one in MB."""
-    give_back_freed_memory()
     CLEAR_PEAK.write_text("5", encoding="ascii")
     return _resident_mb("VmRSS")
 
@@ -93,7 +90,6 @@ def main() -> None:
     asked = parser.parse_args()
     import torch
 
-    keep_freed_memory()
     torch.set_num_threads(asked.threads)
     module, function = asked.work.split(":")
     measured = getattr(import_module(module), function)(*asked.arguments)

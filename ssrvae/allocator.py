@@ -12,18 +12,7 @@ def keep_freed_memory() -> None:
 
     It would give each back to the system and fetch it anew, page by page: a seventh of an ss-rVAE's fit.
     """
-    mallopt = _function("mallopt")
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
         for parameter, n_bytes in _GLIBC_KEEPS.items():
             mallopt(parameter, n_bytes)
-
-
-def give_back_freed_memory() -> None:
-    """Have glibc give what it keeps back to the system, so that resident memory is memory in use."""
-    trim = _function("malloc_trim")
-    if trim is not None:
-        trim(0)
-
-
-def _function(name: str) -> "ctypes._NamedFuncPointer | None":
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
