@@ -18,7 +18,6 @@ import torch
 
 from benchmarks.data import cards
 from ssrvae import SSVAEClassifier
-from ssrvae.allocator import keep_freed_memory
 from ssrvae.run_folder import write_csv
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -47,7 +46,6 @@ def main() -> None:
     asked = _arguments()
     table = pd.read_csv(asked.out) if asked.out.exists() else pd.DataFrame(columns=COLUMNS)
     known = set(zip(table["setting"], table["draw"], strict=True))
-    keep_freed_memory()
     torch.set_num_threads(1)
     wanted = [(setting, draw) for setting in asked.only for draw in asked.draws if (setting, draw) not in known]
     for row in _fitted(wanted):

@@ -14,6 +14,7 @@ from benchmarks.operations import Operations, count
 from datagen.cards import generate_images
 from datagen.templates import load_templates
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
+from ssrvae.allocator import keep_freed_memory
 from ssrvae.decoders.coordinate import CoordinateDecoder
 from ssrvae.decoders.drawn import DrawnDecoder
 from ssrvae.decoders.warped import WarpedDecoder
@@ -135,6 +136,7 @@ def _coordinate_step(precision: str, n_pixels: int | None, repeats: int) -> Meas
 
 def _elbo_step(decoder: DrawnDecoder, angle: NormalAngle | None, n_pixels: int | None, repeats: int) -> Measured:
     """A step of the paper's bound on a batch without labels; with an angle, shifts as well."""
+    keep_freed_memory()  # as training does
     shift = NormalLatent("shift", 2, 0.2) if angle else None
     latents = Latents(NormalLatent("style", N_STYLE), angle, shift)
     model = ImageModel(SIZE**2, N_CLASSES, latents, decoder, BernoulliLikelihood(), HIDDEN)

@@ -50,13 +50,14 @@ def warp(templates: np.ndarray, truth: np.ndarray, factors: Factors, image_size:
     coefficients = torch.from_numpy(_sampling_coefficients(factors, image_size, side))
     sources = torch.from_numpy(np.ascontiguousarray(templates, dtype=np.float32))[:, None]
     classes = torch.from_numpy(np.ascontiguousarray(truth, dtype=np.int64))
-    images = torch.empty(len(classes), image_size, image_size)
+    images = np.empty((len(classes), image_size, image_size), dtype=np.float32)  # NumPy asks for large pages
+    drawn = torch.from_numpy(images)
     step = max(1, CHUNK_PIXELS // image_size**2)
     for start in range(0, len(classes), step):
         chunk = slice(start, start + step)
         grid = _sampling_grid(coefficients[chunk], image_size, side)
-        images[chunk] = torch.nn.functional.grid_sample(sources[classes[chunk]], grid, align_corners=False)[:, 0]
-    return images.numpy()
+        drawn[chunk] = torch.nn.functional.grid_sample(sources[classes[chunk]], grid, align_corners=False)[:, 0]
+    return images
 
 
 def _sampling_coefficients(factors: Factors, image_size: int, side: int) -> np.ndarray:
@@ -82,11 +83,9 @@ def _sampling_grid(coefficients: "torch.Tensor", image_size: int, side: int) -> 
     import torch
 
     offset = (2 * torch.arange(image_size) - (image_size - 1)) / side
-    grid = torch.empty(len(coefficients), image_size, image_size, 2)
-    for axis, (along_u, along_v, constant) in enumerate(coefficients.reshape(-1, 2, 3, 1).permute(1, 2, 0, 3)):
-        columns, rows = along_u * offset, along_v * offset + constant
-        torch.add(columns[:, None, :], rows[:, :, None], out=grid[..., axis])
-    return grid
+    along_u, along_v, constant = coefficients.reshape(-1, 2, 3, 1).unbind(2)
+    columns, rows = along_u * offset, along_v * offset + constant
+    return (columns[:, :, None, :] + rows[:, :, :, None]).permute(0, 2, 3, 1)
 
 
 def _stack_2x2(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:

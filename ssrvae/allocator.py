@@ -3,7 +3,7 @@
 import ctypes
 import sys
 
-_GLIBC_KEEPS = {-3: 32 << 20, -1: 1 << 30}
+_GLIBC_KEEPS = {-3: 32 << 20, -1: 512 << 20}
 """mallopt's M_MMAP_THRESHOLD (at its maximum) and M_TRIM_THRESHOLD, in bytes."""
 
 

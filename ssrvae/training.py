@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ssrvae.allocator import keep_freed_memory
 from ssrvae.checkpoint import Checkpoint
 from ssrvae.errors import DivergenceError
 from ssrvae.models import ImageModel, KLWeights
@@ -33,8 +34,9 @@ def train(
 
     The angle's KL term carries `angle_kl_weight` on top of the common weight. `on_epoch` sees the history so far and
     cannot influence the training, which goes on from the state in `checkpoint`, if any. Raises DivergenceError when a
-    loss is not finite.
+    loss is not finite. Memory that a step frees stays with the process, for the next (`ssrvae.allocator`).
     """
+    keep_freed_memory()
     steps = max(1, n_images // schedule.batch_size)
     adam = _optimiser(model, schedule)
     history = checkpoint.restore(model=model, adam=adam) if checkpoint else []
