@@ -18,6 +18,7 @@ from ssrvae.allocator import keep_freed_memory
 from ssrvae.decoders.coordinate import CoordinateDecoder
 from ssrvae.decoders.drawn import DrawnDecoder
 from ssrvae.decoders.warped import WarpedDecoder
+from ssrvae.geometry import scattered_pixels
 from ssrvae.latents import NormalAngle, NormalLatent
 from ssrvae.likelihoods import BernoulliLikelihood
 from ssrvae.marginal.training import STEPS_PER_EPOCH
@@ -143,7 +144,7 @@ def _elbo_step(decoder: DrawnDecoder, angle: NormalAngle | None, n_pixels: int |
     images, adam = torch.from_numpy(batch()), torch.optim.Adam(model.parameters(), RATE)
 
     def step() -> None:
-        model.pixels = torch.randperm(SIZE**2)[:n_pixels] if n_pixels else None
+        model.pixels = scattered_pixels(SIZE, n_pixels) if n_pixels else None
         adam.zero_grad()
         marginal_loss(model, images).backward()
         adam.step()

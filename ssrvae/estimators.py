@@ -46,7 +46,8 @@ class VAE(TransformerMixin, ImageEstimator):
     shift_prior_sd: in sides. scale_prior_sd: of the logarithm of the scale.
     kl_weight, kl_weight_start, kl_ramp_epochs: factor on the KL terms, ramped linearly; angle_kl_weight multiplies it
         for the angle.
-    likelihood_pixels: random pixels a step that the likelihood is estimated from (None: all).
+    likelihood_pixels: random pixels a step, evenly spread, that the likelihood is estimated from without bias: their
+        number, or a share of all (None: all).
     patience: epochs without a better bound after which training ends (None: never).
     device: "cpu", "cuda" or "auto".
 
@@ -75,7 +76,7 @@ class VAE(TransformerMixin, ImageEstimator):
         kl_weight_start: float | None = None,
         kl_ramp_epochs: int = 0,
         angle_kl_weight: float = 1.0,
-        likelihood_pixels: int | None = None,
+        likelihood_pixels: int | float | None = None,
         patience: int | None = None,
         device: str = "cpu",
         verbose: int = 0,
@@ -187,7 +188,7 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         kl_weight_start: float | None = None,
         kl_ramp_epochs: int = 0,
         angle_kl_weight: float = 1.0,
-        likelihood_pixels: int | None = None,
+        likelihood_pixels: int | float | None = 0.25,
         patience: int | None = None,
         device: str = "cpu",
         verbose: int = 0,

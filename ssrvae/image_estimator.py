@@ -13,7 +13,7 @@ from torch import Tensor
 from ssrvae.checkpoint import Checkpoint
 from ssrvae.decoders import DECODERS
 from ssrvae.errors import InputError
-from ssrvae.geometry import Pose, upright
+from ssrvae.geometry import Pose, scattered_pixels, upright
 from ssrvae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
 from ssrvae.likelihoods import LIKELIHOODS
 from ssrvae.models import ImageModel, Latents
@@ -86,8 +86,7 @@ class ImageEstimator(StoredEstimator):
 
     def _build(self, n_pixels: int, n_classes: int) -> ImageModel:
         side = math.isqrt(n_pixels)
-        if self.likelihood_pixels is not None and not 1 <= self.likelihood_pixels <= n_pixels:
-            raise InputError(f"likelihood_pixels must lie between 1 and {n_pixels}, got {self.likelihood_pixels}")
+        self._n_likelihood_pixels(n_pixels)
         n_latents = self.n_style + n_classes
         _allowed("decoder_precision", self.decoder_precision, PRECISIONS)
         if self.decoder != "coordinate" and self.decoder_precision != PRECISIONS[0]:
@@ -175,9 +174,21 @@ class ImageEstimator(StoredEstimator):
 
     def _sampled_pixels(self) -> Tensor | None:
         """Draw this step's pixels of the likelihood, or None for all of them."""
-        if self.likelihood_pixels is None:
+        wanted = self._n_likelihood_pixels(self.model_.n_pixels)
+        return None if wanted is None else scattered_pixels(math.isqrt(self.model_.n_pixels), wanted).to(self._device())
+
+    def _n_likelihood_pixels(self, n_pixels: int) -> int | None:
+        wanted = self.likelihood_pixels
+        if wanted is None:
             return None
-        return torch.randperm(self.model_.n_pixels)[: self.likelihood_pixels].to(self._device())
+        if isinstance(wanted, float) and 0 < wanted < 1:
+            return max(1, round(wanted * n_pixels))
+        if isinstance(wanted, int) and 1 <= wanted <= n_pixels:
+            return wanted
+        raise InputError(
+            f"likelihood_pixels must be a share between 0 and 1, an integer from 1 to {n_pixels}, or None, "
+            f"got {wanted!r}"
+        )
 
     def _one_hot(self, labels: np.ndarray) -> Tensor:
         unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))

@@ -67,7 +67,8 @@ def test_without_a_pose_the_object_is_upright(decoder):
 def test_a_subset_of_pixels_is_that_subset_of_the_image(decoder):
     latents, pose = torch.randn(3, N_LATENTS), random_pose(3)
     pixels = torch.tensor([5, 0, 63])
-    torch.testing.assert_close(decoder(latents, pose, pixels), decoder(latents, pose)[:, pixels])
+    for placed in (pose, None):
+        torch.testing.assert_close(decoder(latents, placed, pixels), decoder(latents, placed)[:, pixels])
 
 
 def test_leading_dimensions_are_a_batch(decoder):

@@ -133,6 +133,14 @@ def test_every_part_fits_with_every_other(digits, decoder, angle_prior, likeliho
     assert np.isfinite(model.history_[-1]["loss"])
 
 
+def test_a_share_of_the_pixels_is_that_many(digits):
+    images, labels, _ = digits
+    losses = [
+        SSVAEClassifier(**QUICK, likelihood_pixels=n).fit(images, labels).history_[-1]["loss"] for n in (0.25, 16, 17)
+    ]
+    assert losses[0] == losses[1] != losses[2]
+
+
 def test_a_saved_model_gives_the_same_answers(digits, fitted, tmp_path):
     images, _, _ = digits
     fitted.save(tmp_path / "model")
@@ -200,7 +208,9 @@ def test_a_diverging_training_ends_with_its_reason(digits):
         ({"epochs": 0}, "epochs must be greater than 0, got 0"),
         ({"class_temperature": 0.5}, "class_temperature must be at least 1, got 0.5"),
         ({"device": "cud"}, "device must be one of auto, cpu, cuda, got 'cud'"),
-        ({"likelihood_pixels": 0}, "likelihood_pixels must lie between 1 and 64, got 0"),
+        ({"likelihood_pixels": 0}, "likelihood_pixels must be .* an integer from 1 to 64, or None, got 0"),
+        ({"likelihood_pixels": 65}, "likelihood_pixels must be .* an integer from 1 to 64, or None, got 65"),
+        ({"likelihood_pixels": 1.5}, "likelihood_pixels must be a share between 0 and 1, .*, got 1.5"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_is_allowed(digits, params, message):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ssrvae.geometry import Pose, pixel_grid, place, rotate, to_object_coordinates, upright
+from ssrvae.geometry import Pose, pixel_grid, place, rotate, scattered_pixels, to_object_coordinates, upright
 
 SIZE = 6
 
@@ -65,3 +65,24 @@ def test_placing_agrees_with_sampling_a_smooth_function_at_object_coordinates():
     pose = pose_of(1, angle_rad=0.5, shift=(0.15, -0.1), scale=1.2)
     placed = place(smooth(grid)[None], pose)
     np.testing.assert_allclose(placed, smooth(to_object_coordinates(grid, pose)), atol=1e-2)
+
+
+@pytest.mark.parametrize(("size", "n_pixels"), [(4, 5), (7, 12), (7, 49)])
+def test_scattered_pixels_are_as_likely_everywhere(size, n_pixels):
+    """Mean counts over 4000 draws within 5 standard errors of n / pixels; by chance one fails with probability 3e-5."""
+    torch.manual_seed(0)
+    draws = torch.stack([scattered_pixels(size, n_pixels) for _ in range(4000)])
+    counts = torch.nn.functional.one_hot(draws, size**2).sum(1).double()
+    standard_error = counts.std(0) / math.sqrt(len(counts))
+    assert (counts.mean(0) - n_pixels / size**2).abs().le(5 * standard_error + 1e-9).all()
+    assert standard_error.max() > 1e-4
+
+
+def test_the_mean_of_an_image_varies_less_over_scattered_pixels_than_over_independent_ones():
+    torch.manual_seed(0)
+    x, y = pixel_grid(48).unbind(-1)
+    disc = (x**2 + (y - 0.2) ** 2 < 0.25).double()
+    scattered = torch.stack([disc[scattered_pixels(48, 144)].mean() for _ in range(500)])
+    independent = torch.stack([disc[torch.randperm(48**2)[:144]].mean() for _ in range(500)])
+    assert scattered.var() < independent.var() / 4
+    assert abs(scattered.mean() - disc.mean()) < 5 * scattered.std() / math.sqrt(500)

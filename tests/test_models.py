@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from ssrvae.decoders import CoordinateDecoder, WarpedDecoder
-from ssrvae.geometry import Pose
+from ssrvae.geometry import Pose, scattered_pixels
 from ssrvae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
 from ssrvae.likelihoods import BernoulliLikelihood, NormalLikelihood
 from ssrvae.models import ImageModel, KLWeights, Latents, class_bounds
@@ -183,7 +183,7 @@ def test_the_gradient_of_random_pixel_subsets_averages_to_that_of_all_pixels(ima
         return torch.cat([part.flatten() for part in found])
 
     complete = gradient(None)
-    subsets = torch.stack([torch.randperm(SIZE * SIZE)[:4] for _ in range(600)])
+    subsets = torch.stack([scattered_pixels(SIZE, 4) for _ in range(600)])
     sampled = torch.stack([gradient(subset) for subset in subsets])
     standard_error = sampled.std(0) / math.sqrt(len(sampled))
     assert (sampled.mean(0) - complete).abs().le(5 * standard_error + 1e-6).all()

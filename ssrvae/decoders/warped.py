@@ -1,5 +1,6 @@
 """A decoder that draws the upright image once and resamples it at the pose."""
 
+import torch.nn.functional as F
 from torch import Tensor
 
 from ssrvae.decoders.drawn import DrawnDecoder
@@ -23,7 +24,9 @@ class WarpedDecoder(DrawnDecoder):
 
     def forward(self, latents: Tensor, pose: Pose | None = None, pixels: Tensor | None = None) -> Tensor:
         """latents: [*batch, latents]; pose: [*batch], None for upright. Returns logits [*batch, pixels]."""
-        logits = self.draw(latents)
         if pose is not None:
-            logits = place(logits, pose, outside=OUTSIDE_LOGIT)
-        return logits if pixels is None else logits[..., pixels]
+            return place(self.draw(latents), pose, OUTSIDE_LOGIT, pixels)
+        if pixels is None:
+            return self.draw(latents)
+        weight, bias = self.draw[-1].parameters()
+        return F.linear(self.draw[:-1](latents), weight[pixels], bias[pixels])

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ssrvae.allocator import keep_freed_memory
 from ssrvae.errors import DivergenceError
 from ssrvae.marginal.inference import best_angle, read
 from ssrvae.marginal.model import MarginalPoseModel, Observed
@@ -96,6 +97,7 @@ def train(
     on_epoch: Callable[[History], None],
 ) -> History:
     """Fit the model; one record an epoch. Raises DivergenceError when a loss is not finite."""
+    keep_freed_memory()
     _dream(model, course)
     history: History = []
 
