@@ -183,8 +183,8 @@ class ImageEstimator(StoredEstimator):
             return None
         if isinstance(wanted, float) and 0 < wanted < 1:
             return max(1, round(wanted * n_pixels))
-        if isinstance(wanted, int) and 1 <= wanted <= n_pixels:
-            return wanted
+        if isinstance(wanted, int | np.integer) and 1 <= wanted <= n_pixels:
+            return int(wanted)
         raise InputError(
             f"likelihood_pixels must be a share between 0 and 1, an integer from 1 to {n_pixels}, or None, "
             f"got {wanted!r}"
