@@ -7,7 +7,6 @@ choosing an epoch.
 from typing import Any
 
 import numpy as np
-import torch
 
 N_SNAPSHOTS = 20
 N_ACCURACY_IMAGES = 1000
@@ -44,6 +43,8 @@ class TrainingMonitor:
 
     def state_dict(self) -> dict[str, Any]:
         """Give what was seen so far, for a checkpoint of the training."""
+        import torch
+
         shots = [{name: torch.from_numpy(np.array(part)) for name, part in shot.items()} for shot in self._snapshots]
         predicted = torch.from_numpy(self._predicted)
         return {"accuracy": self.accuracy, "history": self.history, "predicted": predicted, "snapshots": shots}

@@ -1,11 +1,14 @@
-"""Fit one method to one data set with one seed, score it on the test images, and write the run's folder."""
+"""Fit one method to one data set with one seed, score it on the test images, and write the run's folder.
+
+torch is imported by the methods that need it: its second is a third of the job of a method that does not.
+"""
 
 import inspect
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +16,6 @@ import pandas as pd
 from datagen.dataset import UNLABELLED, Dataset, load_dataset
 from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
-from ssrvae.checkpoint import Checkpoint
 from ssrvae.errors import DivergenceError, InputError
 from ssrvae.estimator_paths import build_estimator, import_estimator
 from ssrvae.metrics import classification_metrics, reconstruction_metrics
@@ -22,6 +24,9 @@ from ssrvae.most_probable import MostProbableClassifier
 from ssrvae.provenance import git_commit, peak_memory_mb, process_seconds, recipe_hash, software_versions
 from ssrvae.run_folder import DIVERGED, ERROR, OK, RunFolder
 from ssrvae.seeds import fit_seed, monitor_rng
+
+if TYPE_CHECKING:
+    from ssrvae.checkpoint import Checkpoint
 
 LAST_EPOCH = "last_epoch"
 _HISTORY_COLUMNS = ["epoch", "loss", "test_accuracy"]
@@ -88,7 +93,7 @@ def fit_estimator(
     stanza: Mapping[str, Any],
     random_state: int,
     monitor: TrainingMonitor,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: "Checkpoint | None" = None,
 ) -> Any:
     """Build the method's estimator and fit it to the labelled images, or with `use: all` to the unlabelled as well.
 
@@ -139,7 +144,7 @@ def _fit_and_predict(
     recipe: Mapping[str, Any],
     seed: int,
     monitor: TrainingMonitor,
-    checkpoint: Checkpoint | None,
+    checkpoint: "Checkpoint | None",
 ) -> Outcome:
     start = time.process_time()
     estimator = fit_estimator(dataset, recipe["method"], fit_seed(recipe["root_seed"], seed), monitor, checkpoint)
@@ -175,7 +180,9 @@ def _fit_takes(name: str, estimator: Any) -> bool:
     return name in inspect.signature(estimator.fit).parameters
 
 
-def _checkpoint(folder: RunFolder, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor) -> Checkpoint | None:
+def _checkpoint(
+    folder: RunFolder, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor
+) -> "Checkpoint | None":
     """Give the file that a fit goes on from when it was broken off, where the method asks for one.
 
     Raises InputError for a method that cannot.
@@ -185,6 +192,8 @@ def _checkpoint(folder: RunFolder, recipe: Mapping[str, Any], seed: int, monitor
         return None
     if not _fit_takes("checkpoint", import_estimator(stanza["estimator"])):
         raise InputError(f"{stanza['estimator']} cannot go on from a checkpoint; leave out checkpoint_every")
+    from ssrvae.checkpoint import Checkpoint
+
     identity = recipe_hash([dict(recipe), seed])
     return Checkpoint(folder.checkpoint, stanza["checkpoint_every"], identity, {"monitor": monitor})
 

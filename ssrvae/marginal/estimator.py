@@ -19,7 +19,7 @@ from ssrvae.marginal.background import background_level, levelled
 from ssrvae.marginal.class_moments import class_moments_density, fit_class_moments
 from ssrvae.marginal.drawing import draw_anywhere, draw_at
 from ssrvae.marginal.families import FAMILIES
-from ssrvae.marginal.inference import Reading, read
+from ssrvae.marginal.inference import Reading, read, starts_of
 from ssrvae.marginal.model import N_QUANTILES, MarginalPoseModel
 from ssrvae.marginal.poses import angle_posterior, best_pose
 from ssrvae.marginal.projections import Projector, in_chunks, projector
@@ -236,11 +236,13 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
         """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
         images, project = self._check_fitted_images(X), self._projector()
-        taken = []
+        starts, taken = starts_of(self.model_), []
         with torch.no_grad():
             for chunk in in_chunks(len(images), CHUNK):
                 some = self._reduce(project, levelled(images[chunk], self.model_.background_level))
-                taken.append(take(read(self.model_, project(some.reduced), some.mass, some.power, some.log_density)))
+                taken.append(
+                    take(read(self.model_, starts, project(some.reduced), some.mass, some.power, some.log_density))
+                )
         return torch.cat(taken).cpu().numpy()
 
     def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
@@ -275,8 +277,10 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         )
 
     def _projector(self) -> Projector:
-        shifts = tuple((float(x), float(y)) for x, y in self.model_.grid.shifts)
-        return projector(self.model_.size, self.model_.resolution, shifts, self._device())
+        grid = self.model_.grid
+        return projector(
+            self.model_.size, self.model_.resolution, grid.shifts_per_axis, grid.shift_step, self._device()
+        )
 
     def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
         density = class_moments_density(self.model_, images) if self.moments else None

@@ -23,6 +23,8 @@ N_FIRST_POSES = 3
 """Poses that the style is read at. With two, large sheared hearts were read at wrong angles, and as clubs."""
 NEAR_RAD = math.pi / 3
 """Poses closer in angle count as one: reading the style corrects what lies between."""
+ANGLE_STRIDE = 2
+"""Images are first scored at every other angle of the grid."""
 PIXEL_WEIGHT = 0.02
 """What the pixels' evidence counts beside that of the moments. It takes pixels for independent, while a misfit of the
 template goes over dozens of them, so it is too sure by about that factor."""
@@ -45,15 +47,46 @@ class Reading(NamedTuple):
     upright: Tensor
 
 
+class Starts(NamedTuple):
+    """What images are first scored against: each class's template in a few styles, at every other angle.
+
+    Half a turn changes the sign of odd angular orders and of nothing else, so half a circle of angles will do.
+    even, odd: [K, functions, styles * angles], turned objects' coefficients of even and of odd orders; offset:
+    [K, styles * angles], their log-partitions over the family's gain.
+    """
+
+    even: Tensor
+    odd: Tensor
+    offset: Tensor
+
+
+@torch.no_grad()
+def starts_of(model: MarginalPoseModel) -> Starts:
+    """Draw the objects that images are first scored against."""
+    axes = torch.eye(model.n_style)
+    style = torch.cat([torch.zeros(1, model.n_style), *(sign * sd * axes for sd in START_SDS for sign in (1, -1))])
+    one_hot = torch.eye(model.n_classes, device=model.input_scale.device)
+    drawn = model.draw(style.to(one_hot).expand(model.n_classes, -1, -1), one_hot[:, None])
+    half_circle = slice(0, len(model.grid.angles_rad) // 2, ANGLE_STRIDE)
+    turned = model.phases.turned(drawn.coefficients, half_circle)
+    even, odd = (turned[..., model.phases.of_parity(parity)].flatten(1, 2).mT.contiguous() for parity in (0, 1))
+    return Starts(even, odd, (drawn.log_partition / model.family.gain()).repeat_interleave(turned.shape[2], dim=1))
+
+
 @torch.no_grad()
 def read(
-    model: MarginalPoseModel, projections: Tensor, mass: Tensor, power: Tensor, log_density: Tensor | None = None
+    model: MarginalPoseModel,
+    starts: Starts,
+    projections: Tensor,
+    mass: Tensor,
+    power: Tensor,
+    log_density: Tensor | None = None,
 ) -> Reading:
     """Read images given by their projections [n, shifts, 2 * basis], sums of pixels [n] and of their squares [n].
 
     log_density: [n, K] of their moments in every class; None: classes are compared by the pixels alone.
     """
-    first = _refine(model, projections, mass, *first_poses(model, projections))
+    first = _refine(model, projections, mass, *first_poses(model, starts, projections))
     second = _refine(model, projections, mass, *_best_pose(_best_of(first)))
     both = Reading(*(torch.cat(parts, dim=2) for parts in zip(second, first, strict=True)))
     found = Reading(*(part[:, :, 0] for part in _best_of(both)))
@@ -72,24 +105,25 @@ def best_angle(model: MarginalPoseModel, centred: Tensor, classes: Tensor) -> Te
         return model.grid.angles_rad.to(centred)[best]
 
 
-def first_poses(model: MarginalPoseModel, projections: Tensor) -> tuple[Tensor, Tensor]:
+def first_poses(model: MarginalPoseModel, starts: Starts, projections: Tensor) -> tuple[Tensor, Tensor]:
     """Find, class by class, the best pose over the starting styles, and the best ones far from those before.
 
     Returns indices of shift and angle, [n, K, candidates] each. Every other shift and angle will do: the window covers
     the shifts between.
     """
-    starts = torch.eye(model.n_style).repeat(2, 1) * torch.tensor([1.0, -1.0]).repeat_interleave(model.n_style)[:, None]
-    style = torch.cat([torch.zeros(1, model.n_style), *(sd * starts for sd in START_SDS)]).to(projections)
-    one_hot = torch.eye(model.n_classes, device=projections.device)
-    drawn = model.draw(style.expand(model.n_classes, -1, -1), one_hot[:, None])
     shifts = _every_other(model.grid.shifts_per_axis).to(projections.device)
-    angles = torch.arange(0, len(model.grid.angles_rad), 2, device=projections.device)
-    turned = model.phases.turned(drawn.coefficients)[..., angles, :].flatten(0, 2)
-    scores = (projections[:, shifts] @ turned.T).unflatten(-1, (model.n_classes, len(style), -1))
-    scores -= (drawn.log_partition / model.family.gain())[..., None]
-    of_angle, where = scores.permute(0, 2, 1, 3, 4).flatten(2, 3).max(2)
+    at_shifts = projections[:, shifts]
+    of_even, of_odd = (at_shifts[..., model.phases.of_parity(parity)].flatten(0, 1) for parity in (0, 1))
+    n_styles = 1 + 2 * len(START_SDS) * model.n_style
+    best = []
+    for even, odd, offset in zip(*starts, strict=True):
+        even_orders, odd_orders = of_even @ even - offset, of_odd @ odd
+        halves = (even_orders + odd_orders, even_orders - odd_orders)
+        best.append([half.reshape(len(projections), len(shifts) * n_styles, -1).max(1) for half in halves])
+    of_angle = torch.stack([torch.cat([half.values for half in halves], dim=-1) for halves in best], dim=1)
+    where = torch.stack([torch.cat([half.indices for half in halves], dim=-1) for halves in best], dim=1)
     chosen = far_apart(of_angle)
-    return shifts[where.gather(-1, chosen) // len(style)], angles[chosen]
+    return shifts[where.gather(-1, chosen) // n_styles], ANGLE_STRIDE * chosen
 
 
 def far_apart(scores: Tensor) -> Tensor:
@@ -115,10 +149,19 @@ def _refine(model: MarginalPoseModel, projections: Tensor, mass: Tensor, shift: 
     posterior, window = model.style.posterior(parameters), _window(model, shift)
     drawn = model.draw(model.style.mean(parameters), one_hot)
     scores = model.pose_scores(drawn, _at(projections, window), mass[:, None, None])
-    evidence = scores.flatten(-2).logsumexp(-1) - math.log(model.grid.n_poses)
+    evidence = log_sum_exp(scores.flatten(-2)) - math.log(model.grid.n_poses)
     divergence = kl_divergence(posterior, model.style.prior(mass).expand(posterior.batch_shape))
     bound = evidence - divergence
     return Reading(bound, bound, parameters, scores, window, upright)
+
+
+def log_sum_exp(scores: Tensor) -> Tensor:
+    """log sum exp over the last axis, as torch's, which underflowing terms make ten times as slow.
+
+    Terms below e^-80 of the highest add nothing in float32.
+    """
+    top = scores.amax(-1, keepdim=True)
+    return (scores - top).clamp_min_(-80).exp_().sum(-1).log_() + top[..., 0]
 
 
 def _best_of(candidates: Reading) -> Reading:

@@ -108,7 +108,7 @@ class MarginalPoseModel(nn.Module):
     def draw(self, style: Tensor, classes: Tensor) -> Drawn:
         """Draw upright objects of style [*batch, n_style] and one-hot classes [*batch or 1s, K]."""
         coefficients = self.decoder(style, classes.expand(*style.shape[:-1], self.n_classes))
-        on_disc = self.family.log_partition(self.decoder.draw_on_disc(coefficients)).sum(-1)
+        on_disc = self.decoder.sum_disc(self.family.log_partition(self.decoder.draw_on_disc(coefficients)))
         return Drawn(
             coefficients, on_disc + self.decoder.rim.sum() * self.family.log_partition(self.decoder.background)
         )

@@ -45,5 +45,5 @@ def dream(model: MarginalPoseModel, n_dreams: int, noise_sd: float) -> tuple[Ten
     style = DREAM_SD * torch.randn(n_dreams, model.n_style, device=like.device)
     classes = torch.eye(model.n_classes, device=like.device)[torch.randint(model.n_classes, (n_dreams,))]
     images = model.family.mean(model.decoder.draw_on_disc(model.decoder(style, classes)))
-    strength = noise_sd * torch.rand_like(images[:, :1]) * torch.randint_like(images[:, :1], 2)
-    return style, classes, images @ model.decoder.on_disc.T + strength * model.decoder.projected_noise(n_dreams)
+    strength = noise_sd * torch.rand_like(style[:, :1]) * torch.randint_like(style[:, :1], 2)
+    return style, classes, model.decoder.project_disc(images) + strength * model.decoder.projected_noise(n_dreams)

@@ -6,7 +6,7 @@ depends on the band limit and not on the image's size. Beyond its frame an image
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy.special import jv
 from torch import Tensor
 
 from ssrvae.basis import bessel_zeros
+from ssrvae.marginal.parity import Parts, basis_parity
 from ssrvae.marginal.pose_grid import Resolution
 
 REDUCTION_MARGIN = 1.4
@@ -23,13 +24,30 @@ TABLE_POINTS = 8192
 
 
 class Projector:
-    """The moved basis of one image size and pose grid, reduced to low cosine frequencies."""
+    """The moved basis of one image size and pose grid, reduced to low cosine frequencies.
 
-    def __init__(self, size: int, resolution: Resolution, shifts: tuple[tuple[float, float], ...]) -> None:
-        kept = math.ceil(REDUCTION_MARGIN * 2 * resolution.band_limit / math.pi)
-        self.cosines = torch.from_numpy(_cosine_transform(size, min(size, kept))).float()
-        moved = (self.reduce(functions) for functions in moved_bases(size, resolution, shifts))
-        self.moved = torch.stack(list(moved))
+    Mirrored, the basis is itself but for signs, so it is tabulated for the shifts of one quadrant, x and y not below 0,
+    and part by part (`parity`): the lower half of a row of shifts is the upper one with the signs of odd parts changed.
+    """
+
+    def __init__(self, size: int, resolution: Resolution, shifts_per_axis: int, shift_step: float) -> None:
+        kept = min(size, math.ceil(REDUCTION_MARGIN * 2 * resolution.band_limit / math.pi))
+        self.cosines = torch.from_numpy(_cosine_transform(size, kept)).float()
+        odd = torch.arange(kept) % 2 == 1
+        self.parts = Parts(odd.repeat(kept), odd.repeat_interleave(kept))
+        self.n_steps = shifts_per_axis // 2
+        along = [shift_step * step for step in range(self.n_steps + 1)]
+        shifts = [(x, y) for x in along for y in along]
+        self.moved = torch.cat([self._table(functions) for functions in moved_bases(size, resolution, shifts)], dim=2)
+        odd_x, odd_y = basis_parity(torch.tensor([order for order, _ in bessel_zeros(*resolution)]))
+        self.sign_x, self.sign_y = 1 - 2 * odd_x.float(), 1 - 2 * odd_y.float()
+
+    def to(self, device: str | torch.device) -> "Projector":
+        """Move all tables to a device."""
+        self.parts.to(device)
+        for name in ("cosines", "moved", "sign_x", "sign_y"):
+            setattr(self, name, getattr(self, name).to(device))
+        return self
 
     def reduce(self, images: Tensor) -> Tensor:
         """Keep the low cosine frequencies of images [n, size * size]: [n, frequencies]."""
@@ -37,25 +55,35 @@ class Projector:
         transform = self.cosines.to(images)
         return (transform @ images.reshape(-1, size, size) @ transform.T).flatten(1)
 
-    def __call__(self, reduced: Tensor, shifts: Tensor | None = None) -> Tensor:
-        """Project reduced images on the moved functions: [n, shifts, 2 * basis], cosines then sines.
+    def centred(self, reduced: Tensor) -> Tensor:
+        """Project reduced images on the basis at rest: [n, 2 * basis], cosines then sines."""
+        return torch.bmm(self.parts.split(reduced), self.moved[:, :, : len(self.sign_x)]).sum(0)
 
-        shifts: indices of the wanted shifts, the same for all images; None for all.
-        """
-        moved = self.moved if shifts is None else self.moved[shifts]
-        n_shifts, n_functions, n_frequencies = moved.shape
-        flat = moved.to(reduced).reshape(n_shifts * n_functions, n_frequencies)
-        return (reduced @ flat.T).reshape(-1, n_shifts, n_functions)
+    @torch.no_grad()
+    def __call__(self, reduced: Tensor) -> Tensor:
+        """Project reduced images on the moved functions: [n, shifts, 2 * basis], cosines then sines."""
+        n_functions, last = len(self.sign_x), self.n_steps
+        even, odd = torch.bmm(self.parts.split(reduced), self.moved).unflatten(0, (2, 2)).unbind(1)
+        of_x = torch.stack([even + odd, even - odd]).unflatten(-1, (last + 1, last + 1, n_functions))
+        out = reduced.new_empty(len(reduced), 2 * last + 1, 2 * last + 1, n_functions)
+        for x in range(-last, last + 1):
+            even, odd = of_x[int(x < 0), :, :, abs(x)]
+            for y in range(-last, last + 1):
+                torch.add(even[:, abs(y)], odd[:, abs(y)], alpha=-1 if y < 0 else 1, out=out[:, last + x, last + y])
+        out[:, :last] *= self.sign_x
+        out[:, :, :last] *= self.sign_y
+        return out.flatten(1, 2)
+
+    def _table(self, functions: Tensor) -> Tensor:
+        return self.parts.rows(self.reduce(functions).T)
 
 
 @lru_cache(maxsize=4)
 def projector(
-    size: int, resolution: Resolution, shifts: tuple[tuple[float, float], ...], device: str | torch.device = "cpu"
+    size: int, resolution: Resolution, shifts_per_axis: int, shift_step: float, device: str | torch.device = "cpu"
 ) -> Projector:
     """Tabulate a projector, or give the one already tabulated: models of one image size share it."""
-    made = Projector(size, resolution, shifts)
-    made.cosines, made.moved = made.cosines.to(device), made.moved.to(device)
-    return made
+    return Projector(size, resolution, shifts_per_axis, shift_step).to(device)
 
 
 def in_chunks(n: int, chunk: int) -> Iterator[slice]:
@@ -71,7 +99,7 @@ def _cosine_transform(size: int, kept: int) -> np.ndarray:
     return rows
 
 
-def moved_bases(size: int, resolution: Resolution, shifts: tuple[tuple[float, float], ...]) -> Iterator[Tensor]:
+def moved_bases(size: int, resolution: Resolution, shifts: Sequence[tuple[float, float]]) -> Iterator[Tensor]:
     """Give the basis at each shift (half sides, x right and y up): [2 * basis, size * size] each.
 
     Radial parts are interpolated in tables (error below 2e-6); Bessel functions at every pixel would take seconds.

@@ -38,12 +38,16 @@ class Phases(nn.Module):
         even, odd = (a * c + b * s) @ self.by_order, (a * s - b * c) @ self.by_order
         return torch.cat([even, odd], dim=-1) @ self.waves
 
-    def turned(self, coefficients: Tensor) -> Tensor:
-        """Turn objects to every angle: coefficients [*batch, 2 * basis] to [*batch, angles, 2 * basis]."""
-        n_orders = self.by_order.shape[1]
-        cosine, sine = self.waves[:n_orders].T[:, self.orders], self.waves[n_orders:].T[:, self.orders]
+    def turned(self, coefficients: Tensor, angles: slice = slice(None)) -> Tensor:
+        """Turn objects to every angle, or to some: coefficients [*batch, 2 * basis] to [*batch, angles, 2 * basis]."""
+        cosine, sine = self.waves[:, angles].T.chunk(2, dim=-1)
+        cosine, sine = cosine[:, self.orders], sine[:, self.orders]
         a, b = coefficients[..., None, :].chunk(2, dim=-1)
         return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
+
+    def of_parity(self, parity: int) -> Tensor:
+        """Indices of the functions, cosines and sines, of even (0) or of odd (1) angular order."""
+        return torch.nonzero(self.orders.repeat(2) % 2 == parity)[:, 0]
 
 
 def turn(coefficients: Tensor, orders: Tensor, angle_rad: Tensor) -> Tensor:

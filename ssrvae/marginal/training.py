@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from ssrvae.allocator import keep_freed_memory
 from ssrvae.errors import DivergenceError
-from ssrvae.marginal.inference import best_angle, read
+from ssrvae.marginal.inference import best_angle, read, starts_of
 from ssrvae.marginal.model import MarginalPoseModel, Observed
 from ssrvae.marginal.objectives import bound_loss, dream_loss
 from ssrvae.marginal.projections import Projector
@@ -77,8 +77,7 @@ class UnlabelledSet(NamedTuple):
 
 def prepare(model: MarginalPoseModel, project: Projector, images: Tensor, classes: Tensor) -> LabelledSet:
     """Project labelled images and start the model from them: templates from class means, inputs to unit scale."""
-    centre = torch.tensor([len(model.grid.shifts) // 2])
-    projections = project(project.reduce(images), centre)[:, 0]
+    projections = project.centred(project.reduce(images))
     overall = projections.std(unbiased=False).clamp_min(1e-3)
     model.input_scale.copy_(projections.std(0, unbiased=False).clamp_min(0.1 * overall))
     means = (classes.T @ images) / classes.sum(0)[:, None]
@@ -179,7 +178,7 @@ def _unlabelled_loss(model: MarginalPoseModel, project: Projector, images: Unlab
     mass, power = images.mass[pick], images.power[pick]
     projections = project(images.reduced[pick])
     density = None if images.log_density is None else images.log_density[pick]
-    reading = read(model, projections, mass, power, density)
+    reading = read(model, starts_of(model), projections, mass, power, density)
     drawn = torch.multinomial(reading.class_score.softmax(1), 1)[:, 0]
     rows = torch.arange(len(pick), device=mass.device)
     window = projections[rows[:, None], reading.shift_index[rows, drawn]]

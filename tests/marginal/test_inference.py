@@ -11,7 +11,7 @@ from datagen.cards import generate_images
 from datagen.factors import FactorRanges
 from datagen.templates import load_templates
 from ssrvae.marginal.families import BernoulliFamily
-from ssrvae.marginal.inference import Reading, far_apart, first_poses, read
+from ssrvae.marginal.inference import START_SDS, Reading, Starts, far_apart, first_poses, log_sum_exp, read, starts_of
 from ssrvae.marginal.model import MarginalPoseModel
 from ssrvae.marginal.pose_grid import pose_grid, resolution_for
 from ssrvae.marginal.poses import angle_posterior, best_pose
@@ -45,7 +45,12 @@ def model() -> MarginalPoseModel:
 
 @pytest.fixture(scope="module")
 def project(model) -> Projector:
-    return projector(SIZE, model.resolution, tuple((float(x), float(y)) for x, y in model.grid.shifts))
+    return projector(SIZE, model.resolution, model.grid.shifts_per_axis, model.grid.shift_step)
+
+
+@pytest.fixture(scope="module")
+def starts(model) -> Starts:
+    return starts_of(model)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +59,9 @@ def projections(project, suits) -> torch.Tensor:
 
 
 @pytest.fixture(scope="module")
-def reading(model, projections, suits) -> Reading:
+def reading(model, starts, projections, suits) -> Reading:
     images = suits[0]
-    return read(model, projections, images.sum(1), images.square().sum(1))
+    return read(model, starts, projections, images.sum(1), images.square().sum(1))
 
 
 def test_poses_beyond_the_window_hold_no_weight(model, projections, suits, reading):
@@ -73,15 +78,37 @@ def test_known_templates_at_any_pose_are_told_apart(suits, reading):
     assert (reading.log_joint.argmax(1).numpy() == suits[1]).all()
 
 
-def test_an_object_of_any_shape_is_first_read_near_its_true_angle(model, project):
+def test_an_object_of_any_shape_is_first_read_near_its_true_angle(model, starts, project):
     ranges = FactorRanges(180, 15, (1.0, 1.3), 0.08)
     images, truth, factors = generate_images(load_templates(None, SIZE), ranges, 100, SIZE, np.random.default_rng(1))
     flat = torch.from_numpy(images.reshape(len(images), -1))
-    _, angle = first_poses(model, project(project.reduce(flat)))
+    _, angle = first_poses(model, starts, project(project.reduce(flat)))
     found = model.grid.angles_rad[angle[torch.arange(len(flat)), torch.from_numpy(truth)]].numpy()
     off = np.exp(1j * (found - np.deg2rad(factors["rotation_deg"])[:, None]))
     off[truth == 3] **= 2  # diamonds look the same upside down
     assert np.abs(np.angle(off)).min(axis=1).max() < np.deg2rad(45)
+
+
+def test_first_poses_are_the_best_of_every_start_at_every_other_shift_and_angle(model, starts, projections):
+    axes = torch.eye(3)
+    styles = torch.cat([torch.zeros(1, 3), *(sign * sd * axes for sd in START_SDS for sign in (1, -1))])
+    side = model.grid.shifts_per_axis
+    shifts = torch.tensor([x * side + y for x in range(0, side, 2) for y in range(0, side, 2)])
+    with torch.no_grad():
+        drawn = model.draw(styles.expand(4, -1, -1), torch.eye(4)[:, None])
+        # [n, classes, styles, shifts, angles]
+        scores = model.phases.correlations(drawn.coefficients[:, :, None], projections[:, None, None, shifts])
+        scores = (scores - drawn.log_partition[..., None, None])[..., ::2]
+    angle = far_apart(scores.amax((2, 3)))
+    best_shift = scores.amax(2).argmax(2)
+    found_shift, found_angle = first_poses(model, starts, projections)
+    assert (found_angle == 2 * angle).all()
+    assert (found_shift == shifts[best_shift.gather(2, angle)]).all()
+
+
+def test_sums_of_exponentials_are_those_of_torch_however_far_apart_the_terms():
+    scores = -torch.rand(50, 200, generator=torch.Generator().manual_seed(0)) * torch.logspace(-2, 4, 50)[:, None]
+    torch.testing.assert_close(log_sum_exp(scores), scores.logsumexp(-1))
 
 
 def test_first_angles_are_the_highest_scores_far_from_higher_ones():
