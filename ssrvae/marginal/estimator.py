@@ -12,6 +12,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ssrvae.allocator import keep_freed_memory
 from ssrvae.augmented import MovedCourse, Moves, train_on_moved
 from ssrvae.errors import InputError
 from ssrvae.image_estimator import HALF_SIDES, ImageEstimator, PoseEstimate
@@ -234,7 +235,11 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         export_classifier(self.model_.standalone, self.n_features_in_, path)
 
     def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
-        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
+        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...].
+
+        Memory that a chunk frees stays with the process, for the next (`ssrvae.allocator`).
+        """
+        keep_freed_memory()
         images, project = self._check_fitted_images(X), self._projector()
         starts, taken = starts_of(self.model_), []
         with torch.no_grad():
