@@ -50,15 +50,15 @@ def warp(templates: np.ndarray, truth: np.ndarray, factors: Factors, image_size:
     coefficients = torch.from_numpy(_sampling_coefficients(factors, image_size, side))
     sources = torch.from_numpy(np.ascontiguousarray(templates, dtype=np.float32))[:, None]
     classes = torch.from_numpy(np.ascontiguousarray(truth, dtype=np.int64))
-    images = np.empty((len(truth), image_size, image_size), dtype=np.float32)  # NumPy asks for large pages
+    images = np.empty((len(classes), image_size, image_size), dtype=np.float32)  # NumPy asks for large pages
     drawn = torch.from_numpy(images)
     step = max(1, CHUNK_PIXELS // image_size**2)
     grid = torch.empty(step, 2, image_size, image_size)
     # Class by class: a template is then read in place, not copied once an image.
     for chunk in torch.argsort(classes, stable=True).split(step):
         shown = classes[chunk]
-        one = len(shown.unique_consecutive()) == 1
-        source = sources[shown[:1]].expand(len(shown), -1, -1, -1) if one else sources[shown]
+        alike = len(shown.unique_consecutive()) == 1
+        source = sources[shown[:1]].expand(len(shown), -1, -1, -1) if alike else sources[shown]
         points = _sampling_grid(coefficients[chunk], image_size, side, out=grid[: len(shown)])
         drawn[chunk] = torch.nn.functional.grid_sample(source, points, align_corners=False)[:, 0]
     return images

@@ -114,12 +114,13 @@ def first_poses(model: MarginalPoseModel, starts: Starts, projections: Tensor) -
     shifts = _every_other(model.grid.shifts_per_axis).to(projections.device)
     at_shifts = projections[:, shifts]
     of_even, of_odd = (at_shifts[..., model.phases.of_parity(parity)].flatten(0, 1) for parity in (0, 1))
-    n_styles = 1 + 2 * len(START_SDS) * model.n_style
+    n_angles = len(model.grid.angles_rad) // (2 * ANGLE_STRIDE)
+    n_styles = starts.offset.shape[1] // n_angles
     best = []
     for even, odd, offset in zip(*starts, strict=True):
         even_orders, odd_orders = of_even @ even - offset, of_odd @ odd
         halves = (even_orders + odd_orders, even_orders - odd_orders)
-        best.append([half.reshape(len(projections), len(shifts) * n_styles, -1).max(1) for half in halves])
+        best.append([half.reshape(len(projections), len(shifts) * n_styles, n_angles).max(1) for half in halves])
     of_angle = torch.stack([torch.cat([half.values for half in halves], dim=-1) for halves in best], dim=1)
     where = torch.stack([torch.cat([half.indices for half in halves], dim=-1) for halves in best], dim=1)
     chosen = far_apart(of_angle)

@@ -117,6 +117,15 @@ def test_projections_at_every_shift_are_those_on_the_moved_functions(size, toler
     torch.testing.assert_close(project.centred(project.reduce(images)), found[:, 4], atol=1e-4, rtol=1e-4)
 
 
+def test_reducing_images_to_low_frequencies_leaves_their_projections(images):
+    resolution = resolution_for(SIZE)
+    project = Projector(SIZE, resolution, 5, 0.05)
+    functions = next(moved_bases(SIZE, resolution, ((0.1, -0.05),)))
+    projected = project(project.reduce(images))[:, 4 * 5 + 1]
+    expected = images @ functions.T
+    assert (projected - expected).abs().max() < 0.02 * expected.abs().max()
+
+
 def test_turning_the_input_by_a_grid_step_permutes_the_scores():
     model = suits_model("bernoulli")
     projections = torch.randn(3, 1, len(model.decoder.functions))
