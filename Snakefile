@@ -1,4 +1,4 @@
-# The paper's card study, from data to figures. Everything that is decided lies in config/ and in ssrvae/plan.py; rules
+# The paper's card study, from data to figures. Everything that is decided lies in config/ and in ssrvae/study/plan.py; rules
 # name files and call one command each.
 #
 #   snakemake --cores 2                                          every table and figure of config/config.yaml

@@ -19,9 +19,9 @@ from benchmarks.drawing import draw_bench
 from benchmarks.limits import machine_rates, operations_table
 from benchmarks.lines import FIGURES, OURS, TINY, Effort, lines
 from benchmarks.table import COLUMNS, Job, Line, given_row, row
-from ssrvae.figures.output import write
-from ssrvae.figures.style import paper_style
-from ssrvae.run_folder import write_csv
+from ssrvae.base.files import write_csv
+from ssrvae.figures.drawing.output import write
+from ssrvae.figures.drawing.style import paper_style
 
 
 def main() -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from datagen.cards import cards_spec, generate_cards, generate_images
+from datagen.cards.card_images import cards_spec, generate_cards, generate_images
+from datagen.cards.templates import Templates, load_templates
 from datagen.dataset import Dataset
 from datagen.factors import FactorRanges
-from datagen.templates import Templates, load_templates
 
 SIZE, BATCH, N_CLASSES = 48, 64, 4
 RANGES = FactorRanges(rotation_deg=60, shear_deg=15, scale=(1.0, 1.3), shift=0.1)

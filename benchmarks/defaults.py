@@ -18,8 +18,8 @@ import torch
 
 from benchmarks.data import cards
 from ssrvae import SSVAEClassifier
-from ssrvae.run_folder import write_csv
-from ssrvae.statistics import Interval, mean_interval, paired_difference
+from ssrvae.base.files import write_csv
+from ssrvae.scores.intervals import Interval, mean_interval, paired_difference
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},

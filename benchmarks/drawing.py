@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from ssrvae.figures.annotation import add_note
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.style import BLUE, CLASS_COLORS, CLASS_MARKERS, PAGE_WIDTH_IN, VERMILION
+from ssrvae.analysis.method_styles import BLUE, CLASS_COLORS, CLASS_MARKERS, VERMILION
+from ssrvae.figures.drawing.annotation import add_note
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
 
 BAR = 0.38
 GROWTH_COLUMNS = 3

@@ -25,7 +25,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from datagen.external import FOLDER, PYPARTY, checked
-from datagen.nanogold import Nanogold, read_nanogold
+from datagen.particles.nanogold import Nanogold, read_nanogold
 
 SHAPE = (
     *("area", "axis_major_length", "axis_minor_length", "eccentricity", "solidity", "perimeter", "extent"),

@@ -16,9 +16,9 @@ import pandas as pd
 from benchmarks.apart import ROOT, WorkError, run_apart
 from benchmarks.drawing import draw_growth
 from benchmarks.slopes import slopes_table
-from ssrvae.figures.output import write
-from ssrvae.figures.style import paper_style
-from ssrvae.run_folder import write_csv
+from ssrvae.base.files import write_csv
+from ssrvae.figures.drawing.output import write
+from ssrvae.figures.drawing.style import paper_style
 
 WORKS = "benchmarks.growth_works"
 COLUMNS = ["axis", "size", "work", "threads", "seconds", "peak_mb"]
@@ -84,8 +84,8 @@ def size_of(field: str, value: float) -> float:
     """What a value of a field makes grow: pixels of an image, poses of the grid, cells of a grid; else itself."""
     if field == "max_shift":
         from benchmarks.data import SIZE
-        from ssrvae.image_estimator import HALF_SIDES
-        from ssrvae.marginal.pose_grid import pose_grid, resolution_for
+        from ssrvae.models.geometry import HALF_SIDES
+        from ssrvae.models.marginal.pose_grid import pose_grid, resolution_for
 
         return pose_grid(resolution_for(SIZE), HALF_SIDES * value).n_poses
     return value**2 if field in ("side_px", "cells") else value

@@ -7,9 +7,9 @@ import numpy as np
 
 from benchmarks.apart import Measured, measure
 from benchmarks.data import N_CLASSES, RANGES, SIZE, cards, grid_recipe, templates
-from datagen.cards import generate_images
+from datagen.cards.card_images import generate_images
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
-from ssrvae.stress import score_cells, stress_cells
+from ssrvae.study.jobs.stress import score_cells, stress_cells
 
 LABELLED_PER_CLASS = 20
 SSRVAE_EPOCHS, MARGINAL_EPOCHS, MARGINAL_LABELLED_EPOCHS = 2, 4, 2

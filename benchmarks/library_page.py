@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datagen.patches import Cutting, cut_patches
-from datagen.segmentation import Segmentation, flatten, segment
-from datagen.simulated import Scene, simulate
+from datagen.micrographs.patches import Cutting, cut_patches
+from datagen.micrographs.segmentation import Segmentation, flatten, segment
+from datagen.particles.simulated import Scene, simulate
 from ssrvae.library.library_folder import Scenery
 from ssrvae.library.objects import outlines
 from ssrvae.library.page import Library, write_page

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from datagen.cards import cards_spec, generate_cards, generate_images
+from datagen.cards.card_images import cards_spec, generate_cards, generate_images
+from datagen.cards.templates import load_templates
 from datagen.corruption import add_noise, contaminate
 from datagen.dataset import Dataset
 from datagen.factors import FactorRanges
-from datagen.templates import load_templates
 from ssrvae import MarginalPoseClassifier
-from ssrvae.metrics import expected_calibration_error, recall_per_class
-from ssrvae.pose_errors import angle_errors_by_class, polar_angle_deg, shift_errors
+from ssrvae.scores.metrics import expected_calibration_error, recall_per_class
+from ssrvae.scores.pose_accuracy import angle_errors_by_class, polar_angle_deg, shift_errors
 
 STRANGERS = {"font": "DejaVu Sans", "glyphs": {"star": "★", "note": "♪"}}
 ROTATIONS_DEG = (15, 30, 60, 90, 120, 150, 180)

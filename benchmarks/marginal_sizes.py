@@ -22,10 +22,10 @@ from typing import NamedTuple
 
 import torch
 
-from datagen.cards import cards_spec, generate_cards
+from datagen.cards.card_images import cards_spec, generate_cards
 from datagen.dataset import Dataset
 from ssrvae import MarginalPoseClassifier
-from ssrvae.provenance import peak_memory_mb
+from ssrvae.base.provenance import peak_memory_mb
 
 LETTERS = "ABCDEFGHJKMPQRSTXYZa"
 

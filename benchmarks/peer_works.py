@@ -15,7 +15,7 @@ from pyroved.trainers import auxSVItrainer
 from benchmarks.apart import Measured, measure
 from benchmarks.data import BATCH, N_CLASSES, RANGES, SIZE, batch
 from benchmarks.operations import count
-from datagen.templates import load_templates
+from datagen.cards.templates import load_templates
 
 N_STYLE = 2
 KORNIA_BATCHES = (64, 256, 1024)

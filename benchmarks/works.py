@@ -11,20 +11,20 @@ import torch
 from benchmarks.apart import Measured, measure, peak_since, start_peak
 from benchmarks.data import BATCH, N_CLASSES, RANGES, SIZE, batch, cards, grid_recipe
 from benchmarks.operations import Operations, count
-from datagen.cards import generate_images
-from datagen.templates import load_templates
+from datagen.cards.card_images import generate_images
+from datagen.cards.templates import load_templates
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
-from ssrvae.allocator import keep_freed_memory
-from ssrvae.decoders.coordinate import CoordinateDecoder
-from ssrvae.decoders.drawn import DrawnDecoder
-from ssrvae.decoders.warped import WarpedDecoder
-from ssrvae.geometry import scattered_pixels
-from ssrvae.latents import NormalAngle, NormalLatent
-from ssrvae.likelihoods import BernoulliLikelihood
-from ssrvae.marginal.training import STEPS_PER_EPOCH
-from ssrvae.models import ImageModel, Latents
-from ssrvae.objectives import marginal_loss
-from ssrvae.stress import score_cells, stress_cells
+from ssrvae.models.allocator import keep_freed_memory
+from ssrvae.models.geometry import scattered_pixels
+from ssrvae.models.marginal.training import STEPS_PER_EPOCH
+from ssrvae.models.vae.decoders.coordinate import CoordinateDecoder
+from ssrvae.models.vae.decoders.drawn import DrawnDecoder
+from ssrvae.models.vae.decoders.warped import WarpedDecoder
+from ssrvae.models.vae.latents import NormalAngle, NormalLatent
+from ssrvae.models.vae.likelihoods import BernoulliLikelihood
+from ssrvae.models.vae.model import ImageModel, Latents
+from ssrvae.models.vae.objectives import marginal_loss
+from ssrvae.study.jobs.stress import score_cells, stress_cells
 
 HIDDEN, N_STYLE, RATE = (128, 128), 2, 5e-4
 SOME_PIXELS = 256

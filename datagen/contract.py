@@ -1,13 +1,11 @@
 """What every data set must keep, and the messages for one that does not."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
 from datagen.errors import InputError
-
-if TYPE_CHECKING:
-    from datagen.dataset import Dataset
 
 SPLITS = ("labelled", "unlabelled", "test")
 UNLABELLED = -1
@@ -18,7 +16,24 @@ REMEDIES = {
 }
 
 
-def check_dataset(dataset: "Dataset", what: str) -> None:
+class Columns(Protocol):
+    """What is checked: the arrays of a `datagen.dataset.Dataset`."""
+
+    @property
+    def images(self) -> np.ndarray: ...
+    @property
+    def labels(self) -> np.ndarray: ...
+    @property
+    def truth(self) -> np.ndarray: ...
+    @property
+    def split(self) -> np.ndarray: ...
+    @property
+    def factors(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+
+
+def check_dataset(dataset: Columns, what: str) -> None:
     """Raise InputError, naming `what`, unless the arrays are as Dataset says and every class has a label."""
     _check_images(dataset.images, what)
     _check_lengths(dataset, what)
@@ -29,7 +44,7 @@ def check_dataset(dataset: "Dataset", what: str) -> None:
     _check_every_class_labelled(dataset, what)
 
 
-def require_splits(dataset: "Dataset", splits: tuple[str, ...], what: str) -> None:
+def require_splits(dataset: Columns, splits: tuple[str, ...], what: str) -> None:
     """Raise InputError, naming `what`, unless each of these splits has an image."""
     for split in splits:
         if split not in SPLITS:
@@ -51,7 +66,7 @@ def _check_images(images: np.ndarray, what: str) -> None:
         raise InputError(f"{what}: images reach from {low:g} to {high:g}; rescale them to [0, 1]")
 
 
-def _check_lengths(dataset: "Dataset", what: str) -> None:
+def _check_lengths(dataset: Columns, what: str) -> None:
     columns = {"labels": dataset.labels, "truth": dataset.truth, "split": dataset.split, **dataset.factors}
     n = len(dataset.images)
     for name, values in columns.items():
@@ -64,7 +79,7 @@ def _check_class_names(names: tuple[str, ...], what: str) -> None:
         raise InputError(f"{what}: class_names are {list(names)}; expected at least 2, all different")
 
 
-def _check_numbers(dataset: "Dataset", what: str) -> None:
+def _check_numbers(dataset: Columns, what: str) -> None:
     classes = len(dataset.class_names)
     for column, values in (("labels", dataset.labels), ("truth", dataset.truth)):
         outside = np.unique(values[(values < UNLABELLED) | (values >= classes)]).tolist()
@@ -72,7 +87,7 @@ def _check_numbers(dataset: "Dataset", what: str) -> None:
             raise InputError(f"{what}: {column} has {outside}; expected -1 or a class number, 0..{classes - 1}")
 
 
-def _check_split(dataset: "Dataset", what: str) -> None:
+def _check_split(dataset: Columns, what: str) -> None:
     unknown = sorted(set(np.unique(dataset.split).tolist()) - set(SPLITS))
     if unknown:
         raise InputError(f"{what}: split has {unknown}; expected {', '.join(SPLITS)}")
@@ -85,7 +100,7 @@ def _check_split(dataset: "Dataset", what: str) -> None:
         raise InputError(f"{what}: images of split 'test' have no true class; give it in truth")
 
 
-def _check_every_class_labelled(dataset: "Dataset", what: str) -> None:
+def _check_every_class_labelled(dataset: Columns, what: str) -> None:
     labelled = set(dataset.labels.tolist())
     bare = [name for number, name in enumerate(dataset.class_names) if number not in labelled]
     if bare:

@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ssrvae.area import AreaClassifier
-    from ssrvae.augmented import AugmentedClassifier
-    from ssrvae.estimators import VAE, SSVAEClassifier
-    from ssrvae.marginal.estimator import MarginalPoseClassifier
-    from ssrvae.moments import MomentsClassifier
-    from ssrvae.serialization import load
+    from ssrvae.models.baselines.area import AreaClassifier
+    from ssrvae.models.baselines.augmented import AugmentedClassifier
+    from ssrvae.models.baselines.moments import MomentsClassifier
+    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
+    from ssrvae.models.storage import load
+    from ssrvae.models.vae.estimators import VAE, SSVAEClassifier
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,13 +26,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "AreaClassifier": "ssrvae.area",
-    "AugmentedClassifier": "ssrvae.augmented",
-    "MarginalPoseClassifier": "ssrvae.marginal.estimator",
-    "MomentsClassifier": "ssrvae.moments",
-    "SSVAEClassifier": "ssrvae.estimators",
-    "VAE": "ssrvae.estimators",
-    "load": "ssrvae.serialization",
+    "AreaClassifier": "ssrvae.models.baselines.area",
+    "AugmentedClassifier": "ssrvae.models.baselines.augmented",
+    "MarginalPoseClassifier": "ssrvae.models.marginal.estimator",
+    "MomentsClassifier": "ssrvae.models.baselines.moments",
+    "SSVAEClassifier": "ssrvae.models.vae.estimators",
+    "VAE": "ssrvae.models.vae.estimators",
+    "load": "ssrvae.models.storage",
 }
 
 

@@ -51,9 +51,9 @@ def draw(name: str, results_dir: Path, reference_dir: Path, out_stem: Path) -> N
     that says so. Raises InputError for an unknown name or a missing table.
     """
     from datagen.errors import InputError
-    from ssrvae.figures.output import write
-    from ssrvae.figures.sources import Sources
-    from ssrvae.figures.style import paper_style
+    from ssrvae.figures.drawing.output import write
+    from ssrvae.figures.drawing.study_results import Sources
+    from ssrvae.figures.drawing.style import paper_style
 
     if name not in _FIGURES:
         raise InputError(f"figure: got {name!r}; allowed are {', '.join(NAMES)}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, BLACK, PAGE_WIDTH_IN, MethodStyle, method_styles
-from ssrvae.figures.summary import failure_note, interval_note, summarise_accuracy
+from ssrvae.analysis.method_styles import BLACK, MethodStyle, method_styles
+from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
+from ssrvae.analysis.sweeps import rotation_sweep
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
 
 _CLAIM_RANGE_DEG = (4, 90)
 _CLAIM_ACCURACY = 0.75
@@ -35,19 +37,6 @@ def draw_accuracy(sources: Sources) -> Still:
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
     add_note(figure, [interval_note(data), _decoder_note(sources), failure_note(rows, "rotation_deg", "at ±{:g}°")])
     return Still(figure, data)
-
-
-def rotation_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracy rows of the sweep "rotation": data sets named rotation_<degrees>."""
-    in_sweep = accuracy["dataset"].str.fullmatch(r"rotation_[0-9.]+")
-    return accuracy[in_sweep & (accuracy["metric"] == "accuracy")]
-
-
-def label_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracy rows of the sweep "labels", data sets named labels_<n>; none where no labels are counted."""
-    in_sweep = accuracy["dataset"].str.fullmatch(r"labels_[0-9]+")
-    labels = accuracy.get("labels_per_class", pd.Series(pd.NA, accuracy.index))
-    return accuracy.assign(labels_per_class=labels)[in_sweep & labels.notna() & (accuracy["metric"] == "accuracy")]
 
 
 def draw_line(axes: Axes, summary: pd.DataFrame, x: str, style: MethodStyle, label: str = "") -> None:

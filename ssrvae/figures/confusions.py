@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ssrvae.agreement import DATASET, METHOD
-from ssrvae.figures.annotation import add_note, mean_of_seeds, say_missing
-from ssrvae.figures.heatmaps import add_color_bar, draw_confusion
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import PAGE_WIDTH_IN
-from ssrvae.shown import POSE_METHODS
+from ssrvae.analysis.agreement import DATASET, METHOD
+from ssrvae.figures.drawing.annotation import add_note, mean_of_seeds, say_missing
+from ssrvae.figures.drawing.heatmaps import add_color_bar, draw_confusion
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
+from ssrvae.figures.shown import POSE_METHODS
 
 _MODELS = ("ssvae", "ssrvae")
 _BASELINES = ("decision_tree", "random_forest", "xgboost")

@@ -10,12 +10,12 @@ import pandas as pd
 
 from datagen.corruption import add_noise, contaminate
 from datagen.dataset import Dataset
-from ssrvae.agreement import DATASET
-from ssrvae.figures.annotation import add_note
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN
-from ssrvae.figures.tiles import as_grey, draw_tiles, tile_table
+from ssrvae.analysis.agreement import DATASET
+from ssrvae.figures.drawing.annotation import add_note
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
+from ssrvae.figures.drawing.tiles import as_grey, draw_tiles, tile_table
 
 _SEED = 0
 

@@ -11,15 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from ssrvae.figures.annotation import add_note, mean_of_seeds, say_missing
+from ssrvae.analysis.method_styles import CLASS_COLORS, CLASS_MARKERS, method_label
 from ssrvae.figures.confusions import mean_confusion
-from ssrvae.figures.heatmaps import draw_confusion
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import CLASS_COLORS, CLASS_MARKERS, PAGE_WIDTH_IN, method_label
-from ssrvae.figures.tiles import draw_tiles, tile_table
-from ssrvae.latent_maps import LatentMap
-from ssrvae.shown import MARGINAL
+from ssrvae.figures.drawing.annotation import add_note, mean_of_seeds, say_missing
+from ssrvae.figures.drawing.heatmaps import draw_confusion
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
+from ssrvae.figures.drawing.tiles import draw_tiles, tile_table
+from ssrvae.figures.shown import MARGINAL
+from ssrvae.study.jobs.latent_maps import LatentMap
 
 _UNSUPERVISED = ("vae", "rvae")
 _COLUMNS = ["panel", "method", "class", "z1", "z2"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ssrvae.figures.accuracy import draw_line, label_sweep, rotation_sweep
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN, method_styles
-from ssrvae.figures.summary import accuracy_floor, failure_note, interval_note, summarise_accuracy
+from ssrvae.analysis.method_styles import method_styles
+from ssrvae.analysis.summary import accuracy_floor, failure_note, interval_note, summarise_accuracy
+from ssrvae.analysis.sweeps import learning_rows
+from ssrvae.figures.accuracy import draw_line
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
 
 
 def draw_learning_curve(sources: Sources) -> Still:
@@ -34,14 +36,6 @@ def draw_learning_curve(sources: Sources) -> Still:
     failed = failure_note(rows, "labels_per_class", "with {:g} labels a class")
     add_note(figure, [f"Data {', '.join(rows['dataset'].unique())}", interval_note(data), failed])
     return Still(figure, data)
-
-
-def learning_rows(accuracy: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the curve: of a method and number of labels that both sweeps hold, those of "labels"."""
-    labels = label_sweep(accuracy)
-    rotations = rotation_sweep(accuracy)
-    is_alike = rotations["rotation_deg"].isin(labels["rotation_deg"]) & rotations["method"].isin(labels["method"])
-    return pd.concat([labels, rotations[is_alike]]).drop_duplicates(["method", "labels_per_class", "seed"])
 
 
 def _rotations(rows: pd.DataFrame) -> str:

@@ -7,15 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
-from ssrvae.agreement import METHOD, PANELS, grid_accuracy, grid_panel
+from ssrvae.analysis.agreement import METHOD, PANELS, grid_accuracy, grid_panel
+from ssrvae.analysis.method_styles import method_label, method_styles
+from ssrvae.analysis.summary import accuracy_floor, interval_note, summarise_accuracy
 from ssrvae.figures.accuracy import draw_line
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.heatmaps import add_color_bar, draw_map
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import ACCURACY_MAP, AXIS_LABELS, PAGE_WIDTH_IN, method_label, method_styles
-from ssrvae.figures.summary import accuracy_floor, interval_note, summarise_accuracy
-from ssrvae.shown import MARGINAL
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.heatmaps import add_color_bar, draw_map
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import ACCURACY_MAP, AXIS_LABELS, PAGE_WIDTH_IN
+from ssrvae.figures.shown import MARGINAL
 
 _MAPS = ("fig4a", "fig4f")
 _CURVE = PANELS["fig4e"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ssrvae.agreement import (
+from ssrvae.analysis.agreement import (
     DATASET,
     METHOD,
     PANELS,
@@ -14,12 +14,13 @@ from ssrvae.agreement import (
     paper_panel,
     shared_cells,
 )
+from ssrvae.analysis.method_styles import BLACK, method_label, method_styles
+from ssrvae.analysis.summary import interval_note, summarise_accuracy
 from ssrvae.figures.accuracy import draw_line
-from ssrvae.figures.annotation import add_note, mean_of_seeds
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, BLACK, method_label, method_styles
-from ssrvae.figures.summary import interval_note, summarise_accuracy
+from ssrvae.figures.drawing.annotation import add_note, mean_of_seeds
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS
 
 _CLAIMED_SIGMAS = (0.4, 1.0)
 

@@ -8,11 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN, MethodStyle, method_label, method_styles
-from ssrvae.figures.summary import failure_note, interval_note, summarise_accuracy
+from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles
+from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
 
 _ROW_HEIGHT_IN = 0.15
 _COLUMNS = 3

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, PAGE_WIDTH_IN, method_label, method_styles
-from ssrvae.pose_errors import SUIT_PERIOD_DEG, angle_errors_by_class, shift_errors
-from ssrvae.readings import Readings
-from ssrvae.shown import POSE_METHODS
+from ssrvae.analysis.method_styles import method_label, method_styles
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
+from ssrvae.figures.shown import POSE_METHODS
+from ssrvae.scores.pose_accuracy import SUIT_PERIOD_DEG, angle_errors_by_class, shift_errors
+from ssrvae.study.jobs.pose_readings import Readings
 
 _BINS_A_DECADE = 8
 _LEAST = 0.01

@@ -10,14 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.projections.polar import PolarAxes
 
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import BLACK, METHODS, ORANGE, PAGE_WIDTH_IN, method_label
-from ssrvae.figures.tiles import as_grey, tile_table
-from ssrvae.pose_errors import FULL_TURN_DEG, SUIT_PERIOD_DEG, angle_offset
-from ssrvae.readings import NOISY_PER_CLASS, Readings, entropy_nats, most_ambiguous
-from ssrvae.shown import MARGINAL
+from ssrvae.analysis.method_styles import BLACK, METHODS, ORANGE, method_label
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
+from ssrvae.figures.drawing.tiles import as_grey, tile_table
+from ssrvae.figures.shown import MARGINAL
+from ssrvae.scores.pose_accuracy import FULL_TURN_DEG, SUIT_PERIOD_DEG, angle_offset
+from ssrvae.study.jobs.pose_readings import NOISY_PER_CLASS, Readings, entropy_nats, most_ambiguous
 
 _READ, _TOLD = "as the model reads it", "told the noise"
 _LINES = {_READ: (METHODS[MARGINAL].color, 2.4), _TOLD: (ORANGE, 1.2)}

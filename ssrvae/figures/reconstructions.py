@@ -8,13 +8,14 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import PAGE_WIDTH_IN, method_label
-from ssrvae.figures.tiles import as_grey, draw_tiles, tile_table
-from ssrvae.readings import Readings
-from ssrvae.shown import MARGINAL, POSE_METHODS
+from ssrvae.analysis.method_styles import method_label
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
+from ssrvae.figures.drawing.tiles import as_grey, draw_tiles, tile_table
+from ssrvae.figures.shown import MARGINAL, POSE_METHODS
+from ssrvae.study.jobs.pose_readings import Readings
 
 _MOST_COLUMNS = 16
 _IMAGE = "test image"

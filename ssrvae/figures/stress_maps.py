@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ssrvae.agreement import (
+from ssrvae.analysis.agreement import (
     DATASET,
     METHOD,
     PANELS,
@@ -21,13 +21,14 @@ from ssrvae.agreement import (
     paper_panel,
     shared_cells,
 )
-from ssrvae.figures.annotation import add_note, mean_of_seeds, say_missing
-from ssrvae.figures.heatmaps import add_color_bar, draw_map
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import ACCURACY_MAP, DIFFERENCE_MAP, PAGE_WIDTH_IN, method_label
-from ssrvae.figures.summary import accuracy_floor
-from ssrvae.shown import MARGINAL
+from ssrvae.analysis.method_styles import method_label
+from ssrvae.analysis.summary import accuracy_floor
+from ssrvae.figures.drawing.annotation import add_note, mean_of_seeds, say_missing
+from ssrvae.figures.drawing.heatmaps import add_color_bar, draw_map
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import ACCURACY_MAP, DIFFERENCE_MAP, PAGE_WIDTH_IN
+from ssrvae.figures.shown import MARGINAL
 
 _BAR_WIDTH = 0.05
 _LABEL_WIDTH = 22

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ssrvae.agreement import DATASET
-from ssrvae.figures.annotation import add_note
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, BLACK, PAGE_WIDTH_IN, MethodStyle, method_styles
-from ssrvae.statistics import mean_interval
+from ssrvae.analysis.agreement import DATASET
+from ssrvae.analysis.method_styles import BLACK, MethodStyle, method_styles
+from ssrvae.figures.drawing.annotation import add_note
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
+from ssrvae.scores.intervals import mean_interval
 
 _METHODS = ("ssvae", "ssrvae")
 _PAPER_SETTING = "ssrvae_paper"

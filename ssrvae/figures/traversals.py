@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ssrvae.agreement import DATASET
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Still, new_figure
-from ssrvae.figures.sources import Snapshots, Sources
-from ssrvae.figures.style import method_label
-from ssrvae.figures.tiles import draw_tiles, tile_table
-from ssrvae.shown import MARGINAL
+from ssrvae.analysis.agreement import DATASET
+from ssrvae.analysis.method_styles import method_label
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Snapshots, Sources
+from ssrvae.figures.drawing.tiles import draw_tiles, tile_table
+from ssrvae.figures.shown import MARGINAL
 
 STYLE_LIMIT = 2.0
 _WIDTH_IN = 4.2

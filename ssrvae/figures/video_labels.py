@@ -8,15 +8,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ssrvae.agreement import DATASET, METHOD
+from ssrvae.analysis.agreement import DATASET, METHOD
+from ssrvae.analysis.method_styles import METHODS
+from ssrvae.analysis.summary import interval_note, summarise_accuracy
 from ssrvae.figures.accuracy import draw_line
-from ssrvae.figures.annotation import add_note, say_missing
 from ssrvae.figures.confusions import mean_confusion
-from ssrvae.figures.heatmaps import draw_confusion
-from ssrvae.figures.output import Film, new_figure
-from ssrvae.figures.sources import Sources
-from ssrvae.figures.style import AXIS_LABELS, METHODS
-from ssrvae.figures.summary import interval_note, summarise_accuracy
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.heatmaps import draw_confusion
+from ssrvae.figures.drawing.output import Film, new_figure
+from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS
 from ssrvae.figures.traversals import draw_traversal, first_snapshots
 
 _FRAME_S = 2.0

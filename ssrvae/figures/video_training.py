@@ -8,11 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ssrvae.agreement import DATASET
-from ssrvae.figures.annotation import add_note, say_missing
-from ssrvae.figures.output import Film, new_figure
-from ssrvae.figures.sources import Snapshots, Sources
-from ssrvae.figures.style import AXIS_LABELS, CLASS_COLORS, CLASS_MARKERS, METHODS
+from ssrvae.analysis.agreement import DATASET
+from ssrvae.analysis.method_styles import CLASS_COLORS, CLASS_MARKERS, METHODS
+from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.output import Film, new_figure
+from ssrvae.figures.drawing.study_results import Snapshots, Sources
+from ssrvae.figures.drawing.style import AXIS_LABELS
 from ssrvae.figures.traversals import draw_traversal, first_snapshots
 
 _COLUMNS = ["epoch", "accuracy", "image", "true", "predicted", "z1", "z2"]

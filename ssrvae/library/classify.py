@@ -11,9 +11,9 @@ from datagen.errors import InputError
 from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
 from ssrvae.library.messages import progress, report_problem
 from ssrvae.library.model_folder import FittedModel, ModelFolder
+from ssrvae.library.object_readings import ObjectReadings, read_objects
 from ssrvae.library.objects import Cut, Scene, cut
 from ssrvae.library.pictures import shrunk
-from ssrvae.library.readings import ObjectReadings, read_objects
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
 

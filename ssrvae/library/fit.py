@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.patches import turn_upright
-from datagen.segmentation import overlay
+from datagen.micrographs.patches import turn_upright
+from datagen.micrographs.segmentation import overlay
 from ssrvae.library.labels import Label, Labels, object_at, read_labels
 from ssrvae.library.messages import progress, report_problem
 from ssrvae.library.model_folder import FittedModel, ModelFolder, write_json
@@ -17,10 +17,10 @@ from ssrvae.library.objects import Cut, cut
 from ssrvae.library.pictures import write_png
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import MICROGRAPHS, PATCHES, Source, find_sources
-from ssrvae.validation import UNLABELLED
+from ssrvae.models.checks import UNLABELLED
 
 if TYPE_CHECKING:
-    from ssrvae.marginal.estimator import MarginalPoseClassifier
+    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
 
 class Training(NamedTuple):
@@ -162,7 +162,7 @@ def _natural(name: str) -> tuple[float, str]:
 
 
 def _fit(training: Training, settings: Settings) -> "MarginalPoseClassifier":
-    from ssrvae.marginal.estimator import MarginalPoseClassifier
+    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
     try:
         estimator = MarginalPoseClassifier(**settings.model)
@@ -173,7 +173,7 @@ def _fit(training: Training, settings: Settings) -> "MarginalPoseClassifier":
 
 
 def _report(training: Training, problems: list[str], estimator: "MarginalPoseClassifier", seconds: float) -> dict:
-    from ssrvae.provenance import git_commit, software_versions
+    from ssrvae.base.provenance import git_commit, software_versions
 
     labelled = training.codes != UNLABELLED
     counts = np.bincount(training.codes[labelled], minlength=len(training.class_names)).tolist()

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.errors import InputError
+from ssrvae.base.suggestions import suggest
 from ssrvae.library.sources import MICROGRAPHS, PATCHES
-from ssrvae.suggestions import suggest
 
 COLUMNS = {MICROGRAPHS: ("image", "row", "column", "label"), PATCHES: ("patch", "label")}
 EXPECTED = " or ".join(",".join(columns) for columns in COLUMNS.values())

@@ -11,9 +11,9 @@ import numpy as np
 
 from datagen.errors import InputError
 from datagen.npz import read_npz, write_npz
+from ssrvae.base.files import write_whole
 from ssrvae.library.model_folder import read_json, write_json
 from ssrvae.library.pictures import write_webp
-from ssrvae.run_folder import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datagen.errors import InputError
+from ssrvae.base.files import write_whole
 from ssrvae.library.settings import Settings, read_settings, write_settings
-from ssrvae.run_folder import write_whole
 
 if TYPE_CHECKING:
-    from ssrvae.marginal.estimator import MarginalPoseClassifier
+    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
 
 class FittedModel(NamedTuple):
@@ -62,7 +62,7 @@ class ModelFolder:
 
     def read(self) -> FittedModel:
         """Read what `write` wrote; raises InputError for a folder without a model."""
-        from ssrvae.marginal.estimator import MarginalPoseClassifier
+        from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
         if not self.model.is_file():
             make = f"ssrvae fit DATA --labels FILE --out {self.path}"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.micrograph_files import Micrograph, read_micrographs
+from datagen.micrographs.micrograph_files import Micrograph, read_micrographs
+from datagen.micrographs.patches import cut_patches
+from datagen.micrographs.segmentation import flatten, segment
 from datagen.npz import read_npz
-from datagen.patches import cut_patches
-from datagen.segmentation import flatten, segment
 from ssrvae.library.settings import Settings
 from ssrvae.library.sources import MICROGRAPHS, Source
 

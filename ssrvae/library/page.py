@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ssrvae.base.files import write_whole
 from ssrvae.library.library_folder import Scenery
 from ssrvae.library.pictures import shrunk, webp_uri
 from ssrvae.library.sheets import main_style
-from ssrvae.run_folder import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

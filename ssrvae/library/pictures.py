@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ssrvae.run_folder import write_whole
+from ssrvae.base.files import write_whole
 
 FASTER_METHOD = 4
 """WebP's effort, 0 to 6."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from datagen.errors import InputError
-from datagen.patches import Cutting, cutting
-from datagen.segmentation import Segmentation, segmentation
-from ssrvae.run_folder import write_whole
-from ssrvae.schemas import check_against, read_yaml
+from datagen.micrographs.patches import Cutting, cutting
+from datagen.micrographs.segmentation import Segmentation, segmentation
+from ssrvae.base.files import write_whole
+from ssrvae.base.schemas import check_against, read_yaml
 
 SCHEMA_PATH = Path(__file__).parent / "settings.schema.json"
 MODEL_DEFAULTS = {"random_state": 0}

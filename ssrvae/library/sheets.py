@@ -45,8 +45,7 @@ def turned_upright(patches: np.ndarray, angle_deg: np.ndarray, shift: np.ndarray
     """
     import torch
 
-    from ssrvae.geometry import Pose, place, rotate
-    from ssrvae.image_estimator import HALF_SIDES
+    from ssrvae.models.geometry import HALF_SIDES, Pose, place, rotate
 
     angle = torch.from_numpy(np.radians(angle_deg)).float()
     moved = HALF_SIDES * torch.from_numpy(shift).float()

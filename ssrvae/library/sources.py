@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datagen.errors import InputError
-from datagen.micrograph_files import SUFFIXES
+from datagen.micrographs.micrograph_files import SUFFIXES
 
 MICROGRAPHS, PATCHES = "micrographs", "patches"
 

@@ -94,8 +94,8 @@ def test_growth_hidden_under_a_fixed_cost_is_found_at_the_last_sizes():
 
 
 def test_the_products_of_a_coordinate_decoders_step_are_those_that_torch_counts():
-    from ssrvae.decoders.coordinate import CoordinateDecoder
-    from ssrvae.geometry import upright
+    from ssrvae.models.geometry import upright
+    from ssrvae.models.vae.decoders.coordinate import CoordinateDecoder
 
     decoder = CoordinateDecoder(8, 6, (16, 12))
     latents = torch.randn(5, 6, requires_grad=True)

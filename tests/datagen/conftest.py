@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datagen.cards import CardsSpec, PartSpec, generate_cards
+from datagen.cards.card_images import CardsSpec, PartSpec, generate_cards
 from datagen.dataset import Dataset
 from datagen.factors import FactorRanges
 

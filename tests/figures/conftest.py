@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from datagen.affine import warp
-from datagen.cards import cards_spec, generate_cards
+from datagen.cards.card_images import cards_spec, generate_cards
+from datagen.cards.templates import load_templates
 from datagen.dataset import save_dataset
 from datagen.npz import write_npz
-from datagen.templates import load_templates
-from ssrvae.latent_maps import LEVELS, LatentMap
-from ssrvae.readings import Readings
+from ssrvae.study.jobs.latent_maps import LEVELS, LatentMap
+from ssrvae.study.jobs.pose_readings import Readings
 
 CLASSES = ("clubs", "spades", "hearts", "diamonds")
 ROTATIONS_DEG = (4, 15, 30, 45, 60, 75, 90, 120, 150, 180)

@@ -14,29 +14,29 @@ from PIL import Image
 from datagen.errors import InputError
 from datagen.npz import write_npz
 from ssrvae import figures
+from ssrvae.analysis.method_styles import METHODS, method_styles
 from ssrvae.figures.ablation import draw_ablation
 from ssrvae.figures.accuracy import draw_accuracy
-from ssrvae.figures.annotation import add_note
 from ssrvae.figures.confusions import draw_marginal, draw_models, draw_stress_points
 from ssrvae.figures.data_images import draw_data
+from ssrvae.figures.drawing.annotation import add_note
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.drawing.study_results import Sources
 from ssrvae.figures.latents import draw_gold_marginal, draw_gold_ssrvae, draw_gold_vaes, draw_simulated_vaes
 from ssrvae.figures.learning_curve import draw_learning_curve
 from ssrvae.figures.marginal_stress import draw_marginal_stress
 from ssrvae.figures.noise import draw_noise
-from ssrvae.figures.output import Still, new_figure
 from ssrvae.figures.particles import draw_accuracy as draw_particles_accuracy
 from ssrvae.figures.particles import draw_recall
 from ssrvae.figures.pose_errors import draw_pose_errors
 from ssrvae.figures.pose_posteriors import draw_pose_posteriors
 from ssrvae.figures.reconstructions import draw_reconstructions
-from ssrvae.figures.sources import Sources
 from ssrvae.figures.stress_maps import draw_contamination, draw_shear_rotation
-from ssrvae.figures.style import METHODS, method_styles
 from ssrvae.figures.training import draw_training
 from ssrvae.figures.traversals import draw_marginal_traversals, draw_ssrvae_traversals
 from ssrvae.figures.video_labels import draw_labels
 from ssrvae.figures.video_training import draw_ssrvae_training
-from ssrvae.readings import load_readings
+from ssrvae.study.jobs.pose_readings import load_readings
 
 STILLS = [name for name in figures.NAMES if not name.startswith("video")]
 VIDEOS = [name for name in figures.NAMES if name.startswith("video")]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from datagen.simulated import Scene, SimulatedMicrograph, simulate
+from datagen.particles.simulated import Scene, SimulatedMicrograph, simulate
 from ssrvae.cli import main
 
 NAMES = {1: "single", 2: "double", 4: "fourfold"}

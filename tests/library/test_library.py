@@ -16,8 +16,8 @@ from ssrvae.library.fit import gather
 from ssrvae.library.labels import read_labels
 from ssrvae.library.library_folder import LibraryFolder
 from ssrvae.library.model_folder import ModelFolder
+from ssrvae.library.object_readings import read_objects
 from ssrvae.library.objects import outlines
-from ssrvae.library.readings import read_objects
 from ssrvae.library.settings import check_settings
 from ssrvae.library.sources import find_sources
 

@@ -12,12 +12,11 @@ import torch
 from scipy.ndimage import gaussian_filter
 from sklearn.decomposition import PCA
 
-from ssrvae.geometry import Pose, place
-from ssrvae.image_estimator import HALF_SIDES
 from ssrvae.library.library_folder import Scenery
 from ssrvae.library.page import Library, json_in_html, page_data, write_page
 from ssrvae.library.pictures import shrunk
 from ssrvae.library.sheets import draw_sheet, main_style, turned_upright, write_sheets
+from ssrvae.models.geometry import HALF_SIDES, Pose, place
 
 ROOT = Path(__file__).parent.parent.parent
 HOSTILE = '</script><img src=x onerror="alert(1)">&\'"'

@@ -37,7 +37,7 @@ def test_an_edited_text_reruns_nothing(edited, name):
     assert edited.rerun_rules() == set()
 
 
-@pytest.mark.parametrize("name", ["ssrvae/run.py", "datagen/affine.py", "ssrvae/figures/style.py"])
+@pytest.mark.parametrize("name", ["ssrvae/study/jobs/fit.py", "datagen/affine.py", "ssrvae/figures/drawing/style.py"])
 def test_a_file_that_is_touched_but_the_same_reruns_nothing(edited, name):
     (edited.folder / name).touch()
     assert edited.rerun_rules() == set()
@@ -46,12 +46,12 @@ def test_a_file_that_is_touched_but_the_same_reruns_nothing(edited, name):
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("ssrvae/cli.py", set()),
-        ("ssrvae/figures/style.py", FIGURES),
-        ("ssrvae/agreement.py", {"agreement", *FIGURES}),
-        ("ssrvae/tables.py", AFTER_A_FIT),
-        ("ssrvae/stress.py", {"stress", *AFTER_A_FIT}),
-        ("ssrvae/networks.py", {"fit", *AFTER_A_FIT}),
+        ("ssrvae/cli/study_commands.py", set()),
+        ("ssrvae/figures/drawing/style.py", FIGURES),
+        ("ssrvae/analysis/agreement.py", {"agreement", *FIGURES}),
+        ("ssrvae/analysis/tables.py", AFTER_A_FIT),
+        ("ssrvae/study/jobs/stress.py", {"stress", *AFTER_A_FIT}),
+        ("ssrvae/models/networks.py", {"fit", *AFTER_A_FIT}),
         ("my_method.py", {"fit", *AFTER_A_FIT}),
         ("datagen/affine.py", {"data", "fit", "stress", "collect", "agreement", *FIGURES}),
     ],
@@ -62,7 +62,7 @@ def test_edited_code_reruns_what_depends_on_it(edited, name, rules):
 
 
 def test_an_edited_model_trains_its_own_methods_alone(edited):
-    edited.edit("ssrvae/networks.py")
+    edited.edit("ssrvae/models/networks.py")
     printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
     assert "--method ssrvae" in printed
     assert "--method decision_tree" not in printed
@@ -103,7 +103,7 @@ def test_asking_for_errors_to_stop_reruns_nothing(edited):
 def test_a_copied_project_without_snakemakes_records_runs_edited_code_again(edited, tmp_path):
     shutil.move(edited.folder / ".snakemake", tmp_path / "records")
     try:
-        edited.edit("ssrvae/networks.py")
+        edited.edit("ssrvae/models/networks.py")
         assert "fit" in edited.rerun_rules()
     finally:
         shutil.rmtree(edited.folder / ".snakemake", ignore_errors=True)

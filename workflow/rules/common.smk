@@ -1,4 +1,4 @@
-# Helper functions of the rules. What they answer is decided in ssrvae/plan.py and ssrvae/figure_plan.py.
+# Helper functions of the rules. What they answer is decided in ssrvae/study/plan.py and ssrvae/figures/figure_plan.py.
 import atexit
 import json
 import re
@@ -7,13 +7,13 @@ import threading
 from pathlib import Path
 
 from datagen.external import ARCHIVES
-from ssrvae.config import check_config
-from ssrvae.costs import summarise
-from ssrvae.dataset_recipe import source_paths
-from ssrvae.errors import InputError
-from ssrvae.figure_plan import FIGURES, figure_sources, planned_figures
-from ssrvae.plan import make_plan
-from ssrvae.source_files import figure_modules, method_source_files, source_files
+from ssrvae.study.config import check_config
+from ssrvae.study.costs import summarise
+from ssrvae.study.jobs.data import source_paths
+from ssrvae.base.errors import InputError
+from ssrvae.figures.figure_plan import FIGURES, figure_sources, planned_figures
+from ssrvae.study.plan import make_plan
+from ssrvae.study.source_files import figure_modules, method_source_files, source_files
 
 REFERENCE = "results/reference"
 PAPER_FILES = sorted(str(path) for path in Path(REFERENCE, "paper").glob("*.csv"))

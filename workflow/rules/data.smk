@@ -19,7 +19,7 @@ rule fetch:
 rule data:
     input:
         source=lambda wildcards: [str(path) for path in source_paths(PLAN.datasets[wildcards.dataset].data)],
-        code=source_files("ssrvae.dataset_recipe", "ssrvae.seeds"),
+        code=source_files("ssrvae.study.jobs.data", "ssrvae.study.seeds"),
     output:
         data="<results>/data/{dataset}/seed{seed}.npz",
         cost="<results>/costs/data/{dataset}/seed{seed}.json",

@@ -2,7 +2,7 @@
 rule fit:
     input:
         data="<results>/data/{dataset}/seed{seed}.npz",
-        code=lambda wildcards: method_source_files("ssrvae.run", PLAN.config["methods"][wildcards.method]),
+        code=lambda wildcards: method_source_files("ssrvae.study.jobs.fit", PLAN.config["methods"][wildcards.method]),
     output:
         metrics="<results>/runs/{dataset}/{method}/seed{seed}/metrics.json",
         predictions="<results>/runs/{dataset}/{method}/seed{seed}/predictions.parquet",

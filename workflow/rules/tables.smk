@@ -7,7 +7,7 @@ rule collect:
         histories=run_files("history.csv"),
         stress=stress_files("csv"),
         stress_costs=[f"<results>/costs/stress/{job.grid}/{job.method}/seed{job.seed}.json" for job in PLAN.stress_jobs],
-        code=source_files("ssrvae.tables"),
+        code=source_files("ssrvae.analysis.tables"),
     output:
         **{"particles": "<results>/tables/particles.csv"} if PLAN.particles else {},
         accuracy="<results>/tables/accuracy.csv",
@@ -35,7 +35,7 @@ rule agreement:
         history="<results>/tables/history.csv",
         confusion=stress_files("confusion.csv"),
         paper=PAPER_FILES,
-        code=source_files("ssrvae.agreement"),
+        code=source_files("ssrvae.analysis.agreement"),
     output:
         agreement="<results>/tables/agreement.csv",
     log:

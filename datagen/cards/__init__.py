@@ -1,0 +1,1 @@
+"""Cards: images of upright templates, turned, sheared, scaled and shifted."""

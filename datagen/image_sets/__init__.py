@@ -1,0 +1,1 @@
+"""Given upright images, turned: digits and animals' silhouettes."""

@@ -1,0 +1,1 @@
+"""Micrographs: read from files, segmented, cut to patches."""

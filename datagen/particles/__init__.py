@@ -1,0 +1,1 @@
+"""Particles: agglomerates of simulated and real micrographs."""

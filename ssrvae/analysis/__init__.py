@@ -1,0 +1,1 @@
+"""What the runs of a study amount to: tables, leaderboards, agreement, regression."""

@@ -1,0 +1,68 @@
+"""How each method is named and drawn everywhere: label, colour, marker, line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# Okabe and Ito's colour-blind-safe set; its yellow is left out as too pale for lines on white.
+BLACK, GREY, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
+    "#000000",
+    "#999999",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+CLASS_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
+CLASS_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+
+@dataclass(frozen=True)
+class MethodStyle:
+    """How one method is named and drawn everywhere."""
+
+    label: str
+    color: str
+    marker: str
+    line: str = "-"
+
+
+METHODS = {
+    "chance": MethodStyle("chance", BLACK, "", ":"),
+    "decision_tree": MethodStyle("decision tree", PURPLE, "v"),
+    "random_forest": MethodStyle("random forest", SKY, "^"),
+    "xgboost": MethodStyle("XGBoost", ORANGE, "D"),
+    "area": MethodStyle("area alone", BLACK, "|"),
+    "moments": MethodStyle("moments alone", PURPLE, "D"),
+    "label_spreading": MethodStyle("label spreading", GREY, "P"),
+    "self_training": MethodStyle("self-training", BLACK, "X", "--"),
+    "mlp": MethodStyle("MLP, augmented", SKY, "s", "--"),
+    "cnn": MethodStyle("CNN, augmented", BLUE, "D", "--"),
+    "cnn_noise": MethodStyle("CNN, augmented, also noisy", BLUE, "v", ":"),
+    "vae": MethodStyle("VAE", GREY, "s", ":"),
+    "rvae": MethodStyle("rVAE", GREY, "o", ":"),
+    "ssvae": MethodStyle("ss-VAE", BLUE, "s"),
+    "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
+    "ssrvae_paper": MethodStyle("ss-rVAE, the paper's setting", ORANGE, "o", "--"),
+    "marginal": MethodStyle("marginal pose", GREEN, "*"),
+    "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
+    "marginal_pixels": MethodStyle("marginal pose, pixels of labels", ORANGE, "P", "--"),
+    "marginal_alone": MethodStyle("marginal pose, labels alone", ORANGE, "X", "--"),
+}
+
+
+def method_styles(names: Iterable[str]) -> dict[str, MethodStyle]:
+    """Return each method's style, known ones in the fixed order; others are dash-dotted, colours in turn."""
+    present = set(names)
+    known = {name: style for name, style in METHODS.items() if name in present}
+    others = sorted(present - set(METHODS))
+    cycle = list(zip(CLASS_COLORS, CLASS_MARKERS, strict=True))
+    return known | {name: MethodStyle(name, *cycle[i % len(cycle)], line="-.") for i, name in enumerate(others)}
+
+
+def method_label(name: str) -> str:
+    """Return the printed name of a method; an unknown one keeps its own."""
+    return METHODS[name].label if name in METHODS else name

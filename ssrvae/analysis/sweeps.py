@@ -1,0 +1,26 @@
+"""The rows of accuracy.csv that belong to a study's sweeps over rotation and over labels."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def rotation_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracy rows of the sweep "rotation": data sets named rotation_<degrees>."""
+    in_sweep = accuracy["dataset"].str.fullmatch(r"rotation_[0-9.]+")
+    return accuracy[in_sweep & (accuracy["metric"] == "accuracy")]
+
+
+def label_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracy rows of the sweep "labels", data sets named labels_<n>; none where no labels are counted."""
+    in_sweep = accuracy["dataset"].str.fullmatch(r"labels_[0-9]+")
+    labels = accuracy.get("labels_per_class", pd.Series(pd.NA, accuracy.index))
+    return accuracy.assign(labels_per_class=labels)[in_sweep & labels.notna() & (accuracy["metric"] == "accuracy")]
+
+
+def learning_rows(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the curve: of a method and number of labels that both sweeps hold, those of "labels"."""
+    labels = label_sweep(accuracy)
+    rotations = rotation_sweep(accuracy)
+    is_alike = rotations["rotation_deg"].isin(labels["rotation_deg"]) & rotations["method"].isin(labels["method"])
+    return pd.concat([labels, rotations[is_alike]]).drop_duplicates(["method", "labels_per_class", "seed"])

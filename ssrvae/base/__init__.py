@@ -1,0 +1,1 @@
+"""What every room stands on: errors, files, checks of what users write, provenance."""

@@ -1,0 +1,115 @@
+"""Hold a value from a YAML file against a JSON schema, and word what is wrong with it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import InputError
+from ssrvae.base.suggestions import suggest
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_TYPE_NAMES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+_BOUNDS = {
+    "minimum": ">=",
+    "maximum": "<=",
+    "exclusiveMinimum": ">",
+    "exclusiveMaximum": "<",
+}
+_COUNTS = {
+    "minItems": "at least {} values",
+    "maxItems": "at most {} values",
+    "minProperties": "at least {} keys",
+    "maxProperties": "at most {} keys",
+    "minLength": "at least {} characters",
+}
+
+
+def read_yaml(path: str | Path) -> Any:
+    """Read a YAML file; raises InputError naming it when it cannot be read or is no YAML."""
+    import yaml
+
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not YAML ({' '.join(str(error).split())})") from error
+
+
+def check_against(schema: Mapping[str, Any], value: Any, name: str) -> Any:
+    """Return a plain copy, defaults filled in; raises InputError naming the key, the value and what is allowed."""
+    from jsonschema import Draft202012Validator
+
+    plain = json.loads(json.dumps(value, default=str))
+    found = Draft202012Validator(schema).iter_errors(plain)
+    errors = sorted(found, key=lambda error: [str(step) for step in error.absolute_path])
+    if errors:
+        raise InputError(f"{name}: {_explain(errors[0])}")
+    return _with_defaults(plain, schema, schema.get("$defs", {}))
+
+
+def _with_defaults(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    """Fill in the defaults that the schema states, at every depth; definitions are those that it refers to."""
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].removeprefix("#/$defs/")]
+    properties = schema.get("properties", {})
+    others = schema.get("additionalProperties") or {}
+    filled = {key: _with_defaults(child, properties.get(key, others), definitions) for key, child in value.items()}
+    missing = {key: child["default"] for key, child in properties.items() if "default" in child and key not in value}
+    return filled | json.loads(json.dumps(missing))
+
+
+def _explain(error: "ValidationError") -> str:
+    """Turn a schema violation into one sentence: the key, its value, what is allowed."""
+    key = ".".join(str(step) for step in error.absolute_path)
+    value: Any = error.instance
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    shown = f"{key}: {json.dumps(value, ensure_ascii=False)}"
+    match error.validator:
+        case "additionalProperties":
+            allowed = schema["properties"]
+            unknown = next(name for name in value if name not in allowed)
+            return f"{_inside(key)}unknown key {unknown!r}; {suggest(unknown, allowed)}"
+        case "required":
+            absent = next(name for name in rule if name not in value)
+            return f"{_inside(key)}key {absent!r} is missing"
+        case "enum":
+            return f"{shown} is not allowed; {suggest(str(value), map(str, rule))}"
+        case "type":
+            return f"{shown} is not {_type_name(rule)}"
+        case "anyOf":
+            wanted = " or ".join(repr(branch["required"][0]) for branch in rule)
+            return f"{_inside(key)}a key is missing; give {wanted}"
+        case "oneOf":
+            return f"{_inside(key)}give either axes or points, and not both"
+        case "uniqueItems":
+            return f"{shown} has a value twice"
+        case "pattern":
+            return f"{_inside(key)}{value!r} is not a name of the form {rule}"
+        case bound if bound in _BOUNDS:
+            return f"{shown} is not allowed; expected {_BOUNDS[bound]} {rule}"
+        case count if count in _COUNTS:
+            return f"{shown} has the wrong size; expected {_COUNTS[count].format(rule)}"
+    return f"{_inside(key)}{error.message}"
+
+
+def _inside(key: str) -> str:
+    return f"{key}: " if key else ""
+
+
+def _type_name(rule: str | list[str]) -> str:
+    return " or ".join(_TYPE_NAMES[name] for name in ([rule] if isinstance(rule, str) else rule))

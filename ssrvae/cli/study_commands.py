@@ -1,0 +1,232 @@
+"""Subcommands of a study, one for each rule of the workflow, and those that check and plan it."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ssrvae.cli.command import Command
+
+
+def _add_fetch(parser: argparse.ArgumentParser) -> None:
+    from datagen.external import ARCHIVES, FOLDER
+
+    parser.add_argument("archives", nargs="*", metavar="ARCHIVE", help=f"{', '.join(ARCHIVES)}; default: all")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="folder to put them in; default %(default)s")
+    parser.add_argument(
+        "--stand-in", action="store_true", help="leave an empty file for one that cannot be had, and go on"
+    )
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    from datagen.external import ARCHIVES, fetch, fetch_or_stand_in
+    from ssrvae.base.errors import InputError
+
+    for name in arguments.archives or ARCHIVES:
+        if name not in ARCHIVES:
+            raise InputError(f"there is no archive {name!r} to fetch; allowed are {', '.join(ARCHIVES)}")
+        if not arguments.stand_in:
+            print(fetch(ARCHIVES[name], arguments.into))
+        elif reason := fetch_or_stand_in(ARCHIVES[name], arguments.into):
+            print(f"warning: {reason}", file=sys.stderr)
+    return 0
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data")
+    parser.add_argument("--seed", required=True, type=int, help="replicate seed")
+    parser.add_argument("--out", required=True, type=Path, help="the .npz to write")
+    parser.add_argument("--cost", type=Path, help="JSON file for seconds and peak memory")
+
+
+def _data(arguments: argparse.Namespace) -> int:
+    from datagen.dataset import save_dataset
+    from ssrvae.study.costs import write_cost
+    from ssrvae.study.jobs.data import make_dataset
+
+    save_dataset(make_dataset(arguments.recipe, arguments.seed), arguments.out)
+    if arguments.cost:
+        write_cost(arguments.cost)
+    return 0
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, help="the data set's .npz")
+    parser.add_argument("--dataset", required=True, help="name of the data set in tables")
+    parser.add_argument("--method", required=True, help="name of the method in tables")
+    parser.add_argument("--seed", required=True, type=int, help="replicate seed")
+    parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data, method")
+    parser.add_argument("--on-error", choices=("record", "raise"), default="record", help="what a failed fit does")
+    parser.add_argument("--out", required=True, type=Path, help="the run's folder")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.jobs.fit import run
+
+    identity = {name: getattr(arguments, name) for name in ("dataset", "method", "seed", "threads")}
+    outcome = run(arguments.data, arguments.out, identity, arguments.recipe, arguments.on_error)
+    print(f"{arguments.method} on {arguments.dataset}, seed {arguments.seed}: {outcome.status} {outcome.reason}")
+    return 0
+
+
+def _add_stress(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, help="folder of the fitted run")
+    parser.add_argument("--grid", required=True, help="name of the grid in tables")
+    parser.add_argument("--method", required=True, help="name of the method in tables")
+    parser.add_argument("--seed", required=True, type=int, help="replicate seed")
+    parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data, cells, ...")
+    parser.add_argument("--out", required=True, type=Path, help="table of scores to write")
+    parser.add_argument("--confusion-out", required=True, type=Path, help="table of confusions to write")
+    parser.add_argument("--cost", type=Path, help="JSON file for seconds and peak memory")
+
+
+def _stress(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.costs import write_cost
+    from ssrvae.study.jobs.stress import run_stress
+    from ssrvae.study.run_folder import RunFolder
+
+    identity = {name: getattr(arguments, name) for name in ("grid", "method", "seed")}
+    run_stress(RunFolder(arguments.run), arguments.recipe, identity, arguments.out, arguments.confusion_out)
+    if arguments.cost:
+        write_cost(arguments.cost)
+    return 0
+
+
+def _add_readings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, help="folder of the fitted run")
+    parser.add_argument("--data", required=True, type=Path, help="the .npz of the run's data set")
+    parser.add_argument("--out", required=True, type=Path, help="the .npz to write")
+
+
+def _readings(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.jobs.pose_readings import write_readings
+    from ssrvae.study.run_folder import RunFolder
+
+    write_readings(RunFolder(arguments.run), arguments.data, arguments.out)
+    return 0
+
+
+def _latents(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.jobs.latent_maps import write_latent_map
+    from ssrvae.study.run_folder import RunFolder
+
+    write_latent_map(RunFolder(arguments.run), arguments.data, arguments.out)
+    return 0
+
+
+def _add_collect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", required=True, help="YAML file, or JSON text, of the study")
+    parser.add_argument("--results", required=True, type=Path, help="results folder that holds the runs")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the tables")
+
+
+def _collect(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.tables import collect
+    from ssrvae.study.config import load_config
+    from ssrvae.study.plan import make_plan
+
+    collect(make_plan(load_config(arguments.config)), arguments.results, arguments.out)
+    return 0
+
+
+def _add_agreement(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results", required=True, type=Path, help="results folder that holds the tables")
+    parser.add_argument("--reference", type=Path, default=Path("results/reference"), help="folder with paper/*.csv")
+    parser.add_argument("--out", required=True, type=Path, help="table to write")
+
+
+def _agreement(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.agreement import agreement_table
+    from ssrvae.base.files import write_csv
+
+    write_csv(agreement_table(arguments.results, arguments.reference), arguments.out)
+    return 0
+
+
+def _add_figure(parser: argparse.ArgumentParser) -> None:
+    from ssrvae.figures import NAMES
+
+    parser.add_argument("name", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--results", type=Path, default=Path("results"), help="results folder to draw from")
+    parser.add_argument("--reference", type=Path, default=Path("results/reference"), help="folder with paper/*.csv")
+    parser.add_argument("--out", type=Path, help="path without extension; default <results>/figures/NAME")
+
+
+def _figure(arguments: argparse.Namespace) -> int:
+    from ssrvae.figures import draw
+
+    out = arguments.out or arguments.results / "figures" / arguments.name
+    draw(arguments.name, arguments.results, arguments.reference, out)
+    return 0
+
+
+def _add_regression(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("accuracy", type=Path, help="accuracy.csv of the regression study")
+    parser.add_argument("--reference", type=Path, default=Path("results/reference/regression.csv"))
+
+
+def _regression(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.regression import compare_with_reference, report_lines
+
+    comparisons = compare_with_reference(arguments.accuracy, arguments.reference)
+    print("\n".join(report_lines(comparisons)))
+    return int(any(comparison.verdict != "same" for comparison in comparisons))
+
+
+def _bless(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.regression import bless
+
+    bless(arguments.accuracy, arguments.reference)
+    print(f"{arguments.accuracy} is now the reference: {arguments.reference}")
+    return 0
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", help="YAML file, or JSON text, of a study")
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.config import load_config
+    from ssrvae.study.costs import summarise
+    from ssrvae.study.plan import make_plan
+
+    plan = make_plan(load_config(arguments.config))
+    for run in plan.runs:
+        print(run.dataset, run.method, f"seed{run.seed}")
+    for job in plan.stress_jobs:
+        print("stress", job.grid, job.method, f"seed{job.seed}")
+    print(summarise(plan, lambda result: not Path(result).exists()))
+    return 0
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.config import load_config
+    from ssrvae.study.jobs.data import check_source
+    from ssrvae.study.plan import make_plan
+
+    plan = make_plan(load_config(arguments.config))
+    for dataset in plan.datasets.values():
+        check_source(dataset.data)
+    print(f"valid: {len(plan.datasets)} data sets, {len(plan.runs)} runs, {len(plan.stress_jobs)} stress grids")
+    return 0
+
+
+COMMANDS = {
+    "fetch": Command(_fetch, _add_fetch, "Download the archives that real images come in, and check them."),
+    "data": Command(_data, _add_data, "Generate a data set, or check and copy the user's own."),
+    "run": Command(_run, _add_run, "Fit one method to one data set with one seed, and score it."),
+    "stress": Command(_stress, _add_stress, "Classify every cell of a stress grid with a fitted model."),
+    "readings": Command(_readings, _add_readings, "Read class, pose and style of the test images with a fitted model."),
+    "latents": Command(
+        _latents, _add_readings, "Draw images over two style variables, and read these in the test images."
+    ),
+    "collect": Command(_collect, _add_collect, "Collect runs and stress grids into tidy tables."),
+    "agreement": Command(_agreement, _add_agreement, "Measure how close our panels come to the paper's."),
+    "figure": Command(_figure, _add_figure, "Draw one figure or video from tables and runs."),
+    "regression": Command(
+        _regression, _add_regression, "Compare the regression study with its reference; 1 if a score moved."
+    ),
+    "bless": Command(_bless, _add_regression, "Make the regression study's scores the reference."),
+    "plan": Command(_plan, _add_config, "List what a configuration would run, and how long it should take."),
+    "validate": Command(_validate, _add_config, "Check a configuration and the files and fonts it names."),
+}

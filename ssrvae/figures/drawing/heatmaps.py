@@ -1,0 +1,55 @@
+"""Heat-map panels: a quantity over two factors, and a confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from ssrvae.figures.drawing.style import AXIS_LABELS, CONFUSION_MAP
+
+_MOST_TICKS = 6
+
+
+def draw_map(
+    axes: Axes, cells: pd.DataFrame, x: str, y: str, value: str, *, cmap: str, limits: tuple[float, float]
+) -> None:
+    """Draw `value` over the levels of columns `x` and `y` (`cells`: a row each); absent cells stay grey."""
+    grid = cells.pivot(index=y, columns=x, values=value)
+    axes.set_facecolor("0.85")
+    sns.heatmap(grid, ax=axes, cmap=cmap, vmin=limits[0], vmax=limits[1], cbar=False, rasterized=True)
+    axes.invert_yaxis()
+    _label_levels(axes, grid)
+    axes.set(xlabel=AXIS_LABELS[x], ylabel=AXIS_LABELS[y])
+
+
+def draw_confusion(axes: Axes, fractions: pd.DataFrame, class_names: list[str]) -> None:
+    """Draw rows (true, predicted, fraction) as a matrix, the fraction written in each cell."""
+    grid = fractions.pivot(index="true", columns="predicted", values="fraction")
+    grid = grid.loc[class_names, class_names]
+    annotated = len(class_names) <= 10
+    axes.set_facecolor("0.85")
+    sns.heatmap(grid, ax=axes, cmap=CONFUSION_MAP, vmin=0, vmax=1, annot=annotated, fmt=".2f", cbar=False)
+    axes.set(xlabel="Predicted class", ylabel="True class")
+    axes.tick_params(length=0)
+    axes.set_xticks(axes.get_xticks(), class_names, rotation=30, ha="right", rotation_mode="anchor")
+    axes.tick_params(axis="y", rotation=0)
+
+
+def add_color_bar(bar_axes: Axes, panels: Sequence[Axes], label: str) -> None:
+    """Draw the colour bar of the first map drawn among `panels` into `bar_axes`; hide it where none is."""
+    drawn = [axes for axes in panels if axes.collections]
+    if not drawn:
+        bar_axes.set_visible(False)
+        return
+    bar = drawn[0].figure.colorbar(drawn[0].collections[0], cax=bar_axes, label=label)
+    bar.outline.set_visible(False)
+
+
+def _label_levels(axes: Axes, grid: pd.DataFrame) -> None:
+    for axis, levels in ((axes.xaxis, grid.columns), (axes.yaxis, grid.index)):
+        step = -(-len(levels) // _MOST_TICKS)
+        shown = range(0, len(levels), step)
+        axis.set_ticks([i + 0.5 for i in shown], [f"{levels[i]:.3g}" for i in shown], rotation=0)

@@ -1,0 +1,1 @@
+"""Models behind scikit-learn's interface, and what they share."""

@@ -1,0 +1,1 @@
+"""Rivals that are not scikit-learn's."""

@@ -1,0 +1,61 @@
+"""Checks of the images and labels that users hand to an estimator."""
+
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, column_or_1d, validate_data
+
+from ssrvae.base.errors import InputError
+
+UNLABELLED = -1
+"""The label of an unlabelled image: scikit-learn's convention for semi-supervised learning."""
+
+
+def check_images(estimator: BaseEstimator, images: Any, reset: bool) -> np.ndarray:
+    """Check square images [n, pixels] or [n, side, side] in [0, 1], and flatten them to float32 [n, pixels].
+
+    Raises ValueError (InputError where scikit-learn has no words for it) on NaN, on values outside [0, 1], on images
+    that are not square or of another size than fitted.
+    """
+    images = check_array(images, dtype=np.float32, allow_nd=True, ensure_2d=False, estimator=estimator, input_name="X")
+    if images.ndim == 3:
+        if images.shape[1] != images.shape[2]:
+            raise InputError(f"images must be square, got {images.shape[1]} x {images.shape[2]} pixels")
+        images = images.reshape(len(images), -1)
+    images = validate_data(estimator, images, dtype=np.float32, reset=reset)
+    side = math.isqrt(images.shape[1])
+    if side * side != images.shape[1]:
+        raise InputError(f"images must be square; a row of X holds {images.shape[1]} pixels, which is no square number")
+    return images
+
+
+def check_range(images: np.ndarray) -> None:
+    """Raise InputError unless all grey values lie in [0, 1], as a fit needs (classified images may be noisier)."""
+    low, high = float(images.min()), float(images.max())
+    if low < 0 or high > 1:
+        raise InputError(f"images to fit must lie in [0, 1], got values from {low:g} to {high:g}; rescale them")
+
+
+def check_labels(labels: Any, n_images: int) -> tuple[np.ndarray, np.ndarray]:
+    """Check labels [n] with -1 for unlabelled images; return the classes and the index of each label, -1 kept.
+
+    Raises ValueError unless there are labels of at least one class.
+    """
+    if labels is None:
+        raise ValueError("requires y to be passed, but the target y is None; use -1 for unlabelled images")
+    labels = column_or_1d(labels, warn=True)
+    if len(labels) != n_images:
+        raise ValueError(f"X and y have inconsistent numbers of samples: {n_images} images and {len(labels)} labels")
+    if labels.dtype == object and len({type(label) for label in labels}) > 1:
+        raise InputError("y mixes types of label; give classes as integers, and -1 for unlabelled images")
+    check_classification_targets(labels)
+    labelled = labels != UNLABELLED
+    if not labelled.any():
+        raise InputError("y holds no label: every entry is -1 (unlabelled); give some images of each class a label")
+    classes, indices = np.unique(labels[labelled], return_inverse=True)
+    encoded = np.full(n_images, UNLABELLED)
+    encoded[labelled] = indices
+    return classes, encoded

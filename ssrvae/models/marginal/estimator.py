@@ -1,0 +1,320 @@
+"""The marginal-pose model behind scikit-learn's interface."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae.base.errors import InputError
+from ssrvae.models.allocator import keep_freed_memory
+from ssrvae.models.checks import UNLABELLED, check_labels, check_range
+from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
+from ssrvae.models.marginal.background import background_level, levelled
+from ssrvae.models.marginal.class_moments import class_moments_density, fit_class_moments
+from ssrvae.models.marginal.drawing import draw_anywhere, draw_at
+from ssrvae.models.marginal.families import FAMILIES
+from ssrvae.models.marginal.inference import Reading, read, starts_of
+from ssrvae.models.marginal.model import N_QUANTILES, MarginalPoseModel
+from ssrvae.models.marginal.poses import angle_posterior, best_pose
+from ssrvae.models.marginal.projections import Projector, in_chunks, projector
+from ssrvae.models.marginal.training import Course, History, UnlabelledSet, prepare, train
+from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
+from ssrvae.models.storage import export_classifier
+from ssrvae.models.vae.base import ImageEstimator
+
+CHUNK = 64
+"""Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
+N_EVIDENCE_IMAGES = 2000
+SMALLEST_SIDE = 4
+STANDALONE_RATE = 1e-3
+
+
+class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
+    """Semi-supervised classifier of square images whose angle and shift are summed out exactly on a grid.
+
+    `fit(X, y)` takes y = -1 for unlabelled images. Labelled objects are known to be centred; they may lie at any
+    angle, and none is turned for training.
+
+    Parameters
+    ----------
+    n_style: number of style variables; the first three stretch the object, the rest draw what stretching cannot.
+    hidden: widths of the tanh layers of the networks.
+    likelihood: "bernoulli", or "normal" for noisy grey images.
+    max_shift: how far objects may lie off the centre, in sides.
+    epochs: in all, of 50 steps each; labelled_epochs: how many of them, the first, use labelled images alone.
+    batch_size: images a step. learning_rate: Adam's, at the peak of its cycle.
+    residual_rate, deformation_rate: learning rates of the residual and of the deformation, over the common one.
+    dream_noise_sd: strongest noise, in grey values, on half of the images that the style's encoder learns from.
+    moments: weigh the object's size and elongation with its pixels (`ssrvae.models.object_moments`), for objects
+        of which a class holds many shapes; the background must be without neighbours.
+    standalone: classify by the standalone classifier, taught when the fit ends; faster, and less accurate.
+    standalone_steps: steps that it is taught for, by `teach_standalone`.
+    device: "cpu", "cuda" or "auto".
+
+    Fitted: model_, classes_, history_ (one dict an epoch), n_features_in_.
+    """
+
+    model_: MarginalPoseModel  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        *,
+        n_style: int = 3,
+        hidden: Sequence[int] = (128, 128),
+        likelihood: str = "bernoulli",
+        max_shift: float = 0.1,
+        epochs: int = 8,
+        labelled_epochs: int = 4,
+        batch_size: int = 64,
+        learning_rate: float = 4e-3,
+        residual_rate: float = 0.2,
+        deformation_rate: float = 0.05,
+        dream_noise_sd: float = 1.2,
+        moments: bool = False,
+        standalone: bool = False,
+        standalone_steps: int = 3000,
+        device: str = "cpu",
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.n_style = n_style
+        self.hidden = hidden
+        self.likelihood = likelihood
+        self.max_shift = max_shift
+        self.epochs = epochs
+        self.labelled_epochs = labelled_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.residual_rate = residual_rate
+        self.deformation_rate = deformation_rate
+        self.dream_noise_sd = dream_noise_sd
+        self.moments = moments
+        self.standalone = standalone
+        self.standalone_steps = standalone_steps
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, on_epoch: Callable[["MarginalPoseClassifier", int], None] | None = None) -> Self:
+        """Fit labelled and unlabelled (y = -1) images; without unlabelled ones only the labelled epochs are run.
+
+        `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
+        """
+        course = self._course()
+        images = self._checked_images(X, reset=True)
+        check_range(images)
+        self.classes_, labels = check_labels(y, len(images))
+        labelled = torch.from_numpy(labels != UNLABELLED)
+        data = torch.from_numpy(images).to(self._device())
+
+        def watch(history: History) -> None:
+            self.history_ = history
+            self._report(history[-1])
+            if on_epoch:
+                with torch.random.fork_rng(devices=[]):
+                    on_epoch(self, int(history[-1]["epoch"]))
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            self.model_ = self._build(images.shape[1], len(self.classes_))
+            level = background_level(data[labelled])[0].median()
+            self.model_.background_level.copy_(level)
+            project = self._projector()
+            one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).to(data)
+            known = prepare(self.model_, project, levelled(data[labelled], level), one_hot)
+            if self.moments:
+                fit_class_moments(self.model_, levelled(data, level), labels)
+            others = self._reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
+            self.history_: History = []
+            self.history_ = train(self.model_, project, known, others, course, watch)
+            self._remember_evidence(data[~labelled] if others else data[labelled])
+        return self.teach_standalone(images) if self.standalone else self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Classify images by the model's posterior, or by `standalone`'s: probabilities [n, classes]."""
+        check_is_fitted(self)
+        if self.standalone and self.model_.standalone.is_taught:
+            return self.predict_proba_standalone(X)
+        return self.map_readings(X, lambda reading: reading.class_score.softmax(-1))
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Bound log p(x) of each image, class and pose summed, in nats: [n]."""
+        return self.map_readings(X, lambda reading: reading.log_joint.logsumexp(-1))
+
+    def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
+        """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
+        limit = self.evidence_limit(share)
+        return self.score_samples(X) < limit
+
+    def evidence_limit(self, share: float = 0.01) -> float:
+        """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
+        check_is_fitted(self)
+        if not 0 <= share <= 1:
+            raise InputError(f"share must lie in [0, 1], got {share!r}")
+        return self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
+        return self.map_readings(
+            X, lambda reading: self.model_.style.mean(_of_best_class(reading, reading.style_parameters))
+        )
+
+    def pose(self, X: Any) -> PoseEstimate:
+        """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
+        poses = self.map_readings(
+            X, lambda reading: best_pose(self.model_.grid, reading, reading.class_score.argmax(-1))
+        )
+        return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
+
+    def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Give the angles of the grid [angles], and their probabilities [n, angles] under the predicted classes."""
+        probabilities = self.map_readings(X, lambda reading: angle_posterior(reading, reading.class_score.argmax(-1)))
+        return self.model_.grid.angles_rad.numpy(), probabilities
+
+    def reconstruct(self, X: Any) -> np.ndarray:
+        """Read class, style and pose of images and draw them again: [n, side, side] in [0, 1]."""
+        images = self._check_fitted_images(X)
+        return self.decode(self.transform(images), self.predict(images), self.pose(images))
+
+    def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
+        """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
+        check_is_fitted(self)
+        given = self._on_device(style)
+        if given.ndim != 2 or given.shape[1] != self.n_style:
+            raise InputError(f"style must be [n, {self.n_style}], got {tuple(given.shape)}")
+        classes = self._one_hot(np.broadcast_to(np.asarray(label), (len(given),)))
+        angle, shift = given.new_zeros(len(given)), given.new_zeros(len(given), 2)
+        if pose is not None:
+            angle, shift = self._on_device(pose.angle_rad), HALF_SIDES * self._on_device(pose.shift)
+        with torch.no_grad():
+            drawn = self.model_.draw(given, classes)
+            return self._squares(draw_at(self.model_, drawn.coefficients, angle, shift))
+
+    def sample(self, n_images: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Draw images [n, side, side] at random poses, and their classes [n]; the same for the same random_state."""
+        check_is_fitted(self)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            images, classes = draw_anywhere(self.model_, n_images)
+        return self._squares(images), self.classes_[classes.cpu().numpy()]
+
+    def teach_standalone(self, X: Any) -> Self:
+        """Teach the standalone classifier, a small network without the model, what the model reads in images.
+
+        X: images of the kind to be classified, as in `fit`; they are turned and shifted at random.
+        """
+        images = self._check_fitted_images(X)
+        taught = self.map_readings(images, lambda reading: reading.class_score.softmax(-1))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
+            course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
+            train_on_moved(self.model_.standalone, images, self._on_device(taught), moves, course)
+            self.model_.standalone.is_taught.fill_(True)
+        return self
+
+    def predict_proba_standalone(self, X: Any) -> np.ndarray:
+        """Classify images by the standalone classifier: probabilities [n, classes]."""
+        images = self._check_fitted_images(X)
+        self._check_taught()
+        with torch.no_grad():
+            chunks = in_chunks(len(images), 1024)
+            return torch.cat([self.model_.standalone(images[chunk]).softmax(-1) for chunk in chunks]).cpu().numpy()
+
+    def export(self, path: str | Path) -> None:
+        """Write the standalone classifier as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
+        check_is_fitted(self)
+        self._check_taught()
+        export_classifier(self.model_.standalone, self.n_features_in_, path)
+
+    def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
+        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...].
+
+        Memory that a chunk frees stays with the process, for the next (`ssrvae.models.allocator`).
+        """
+        keep_freed_memory()
+        images, project = self._check_fitted_images(X), self._projector()
+        starts, taken = starts_of(self.model_), []
+        with torch.no_grad():
+            for chunk in in_chunks(len(images), CHUNK):
+                some = self._reduce(project, levelled(images[chunk], self.model_.background_level))
+                taken.append(
+                    take(read(self.model_, starts, project(some.reduced), some.mass, some.power, some.log_density))
+                )
+        return torch.cat(taken).cpu().numpy()
+
+    def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
+        if self.likelihood not in FAMILIES:
+            raise InputError(f"likelihood must be one of {', '.join(FAMILIES)}, got {self.likelihood!r}")
+        family, max_shift = FAMILIES[self.likelihood](), HALF_SIDES * self.max_shift
+        side = math.isqrt(n_pixels)
+        if side < SMALLEST_SIDE:
+            raise InputError(f"images must be at least {SMALLEST_SIDE} pixels wide, got {side}")
+        model = MarginalPoseModel(side, n_classes, self.n_style, max_shift, family, tuple(self.hidden)).eval()
+        return model.to(self._device())
+
+    def _course(self) -> Course:
+        for name in ("epochs", "labelled_epochs", "batch_size", "learning_rate", "standalone_steps", "n_style"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be greater than 0, got {getattr(self, name)!r}")
+        for name in ("residual_rate", "deformation_rate", "dream_noise_sd"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"{name} must be at least 0, got {getattr(self, name)!r}")
+        if not 0 <= self.max_shift < 0.5:
+            raise InputError(f"max_shift must lie in [0, 0.5), in sides, got {self.max_shift!r}")
+        if self.labelled_epochs > self.epochs:
+            raise InputError(f"labelled_epochs must be at most epochs ({self.epochs}), got {self.labelled_epochs}")
+        return Course(
+            self.labelled_epochs,
+            self.epochs - self.labelled_epochs,
+            self.batch_size,
+            self.learning_rate,
+            self.residual_rate,
+            self.deformation_rate,
+            self.dream_noise_sd,
+        )
+
+    def _projector(self) -> Projector:
+        grid = self.model_.grid
+        return projector(
+            self.model_.size, self.model_.resolution, grid.shifts_per_axis, grid.shift_step, self._device()
+        )
+
+    def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
+        density = class_moments_density(self.model_, images) if self.moments else None
+        return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
+
+    def _remember_evidence(self, images: Tensor) -> None:
+        evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
+        self.model_.evidence_quantiles.copy_(evidence.quantile(torch.linspace(0, 1, N_QUANTILES)))
+
+    def _check_taught(self) -> None:
+        if not self.model_.standalone.is_taught:
+            raise InputError("the standalone classifier has not been fitted; call teach_standalone(images) first")
+
+    def _squares(self, images: Tensor) -> np.ndarray:
+        return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()
+
+    def _report(self, record: dict[str, float]) -> None:
+        if self.verbose:
+            values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
+            print(f"epoch {record['epoch']}: {values}", flush=True)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _of_best_class(reading: Reading, values: Tensor) -> Tensor:
+    """Choose each image's most probable class from values [n, K, size]: [n, size]."""
+    return values[torch.arange(len(values)), reading.class_score.argmax(-1)]

@@ -1,0 +1,1 @@
+"""VAE, rVAE, ss-VAE and ss-rVAE."""

@@ -1,0 +1,56 @@
+"""The state of a long training in a file, from which it goes on to the very numbers it would have reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from ssrvae.base.files import write_whole
+
+
+class Stateful(Protocol):
+    """What PyTorch's models and optimisers are: their state can be read and set."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> object: ...
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file that holds the state of a training after every so many epochs.
+
+    identity: names all that the training depends on; the file of another one is not used. watchers: whatever else must
+    go on with the training, by name.
+    """
+
+    path: Path
+    every_epochs: int
+    identity: str
+    watchers: Mapping[str, Stateful] = field(default_factory=dict)
+
+    def save(self, history: list[dict[str, float]], **parts: Stateful) -> None:
+        """Keep the states of parts, watchers and PyTorch's random numbers, when `every_epochs` more are over."""
+        if len(history) % self.every_epochs:
+            return
+        states = {name: part.state_dict() for name, part in {**parts, **self.watchers}.items()}
+        kept = {"identity": self.identity, "history": history, "states": states, "random": torch.get_rng_state()}
+        write_whole(self.path, lambda path: torch.save(kept, path))
+
+    def restore(self, **parts: Stateful) -> list[dict[str, float]]:
+        """Set the parts, the watchers and the random numbers to the state kept; returns the history, [] without one."""
+        if not self.path.exists():
+            return []
+        kept = torch.load(self.path, weights_only=True)
+        if kept["identity"] != self.identity:
+            return []
+        for name, part in {**parts, **self.watchers}.items():
+            part.load_state_dict(kept["states"][name])
+        torch.set_rng_state(kept["random"])
+        return kept["history"]
+
+    def remove(self) -> None:
+        """Delete the file, when the training's result is kept."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,321 @@
+"""The models behind scikit-learn's interface: `VAE` (and rVAE) without labels, `SSVAEClassifier` (and ss-rVAE) with."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self, cast
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae.base.errors import InputError
+from ssrvae.models.checks import UNLABELLED, check_labels, check_range
+from ssrvae.models.geometry import HALF_SIDES, Pose, PoseEstimate, place, upright
+from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.storage import export_classifier
+from ssrvae.models.vae.base import ImageEstimator, OnEpoch
+from ssrvae.models.vae.checkpoint import Checkpoint
+from ssrvae.models.vae.objectives import (
+    classification_loss,
+    labelled_loss,
+    marginal_loss,
+    posterior_loss,
+    unsupervised_loss,
+)
+
+CLASS_INFERENCES = ("posterior", "elbo")
+
+
+class VAE(TransformerMixin, ImageEstimator):
+    """Variational autoencoder of square images; with invariances, the rVAE. Labels are not used.
+
+    Parameters
+    ----------
+    invariances: any of "rotation", "translation", "scale", factors of variation kept out of the style.
+    n_style: number of style variables.
+    hidden: widths of the tanh layers of every network.
+    decoder: "coordinate" (the paper's), "warped" or "harmonic". decoder_precision: "float32", or "bfloat16" for the
+        layers of the coordinate decoder.
+    likelihood: "bernoulli", or "normal" for noisy grey images.
+    angle_prior: "projected_normal" with `angle_prior_scale` its concentration (0: uniform), or "normal" with it the
+        standard deviation in radians.
+    shift_prior_sd: in sides. scale_prior_sd: of the logarithm of the scale.
+    kl_weight, kl_weight_start, kl_ramp_epochs: factor on the KL terms, ramped linearly; angle_kl_weight multiplies it
+        for the angle.
+    likelihood_pixels: random pixels a step, evenly spread, that the likelihood is estimated from without bias: their
+        number, or a share of all (None: all).
+    patience: epochs without a better bound after which training ends (None: never).
+    device: "cpu", "cuda" or "auto".
+
+    Fitted: model_, history_ (one dict an epoch), n_features_in_.
+    """
+
+    def __init__(
+        self,
+        *,
+        invariances: Sequence[str] = (),
+        n_style: int = 2,
+        hidden: Sequence[int] = (128, 128),
+        decoder: str = "warped",
+        decoder_precision: str = "float32",
+        likelihood: str = "bernoulli",
+        angle_prior: str = "projected_normal",
+        angle_prior_scale: float = 0.0,
+        shift_prior_sd: float = 0.1,
+        scale_prior_sd: float = 0.1,
+        epochs: int = 20,
+        batch_size: int = 64,
+        learning_rate: float = 1.5e-3,
+        learning_rate_schedule: str = "one_cycle",
+        gradient_clip: float = 100.0,
+        kl_weight: float = 1.0,
+        kl_weight_start: float | None = None,
+        kl_ramp_epochs: int = 0,
+        angle_kl_weight: float = 1.0,
+        likelihood_pixels: int | float | None = None,
+        patience: int | None = None,
+        device: str = "cpu",
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.invariances = invariances
+        self.n_style = n_style
+        self.hidden = hidden
+        self.decoder = decoder
+        self.decoder_precision = decoder_precision
+        self.likelihood = likelihood
+        self.angle_prior = angle_prior
+        self.angle_prior_scale = angle_prior_scale
+        self.shift_prior_sd = shift_prior_sd
+        self.scale_prior_sd = scale_prior_sd
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.gradient_clip = gradient_clip
+        self.kl_weight = kl_weight
+        self.kl_weight_start = kl_weight_start
+        self.kl_ramp_epochs = kl_ramp_epochs
+        self.angle_kl_weight = angle_kl_weight
+        self.likelihood_pixels = likelihood_pixels
+        self.patience = patience
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, on_epoch: OnEpoch | None = None, checkpoint: Checkpoint | None = None) -> Self:
+        """Fit the images; y is ignored.
+
+        `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from.
+        """
+        images = self._checked_images(X, reset=True)
+        check_range(images)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            self.model_ = self._build(images.shape[1], n_classes=0)
+            data = torch.from_numpy(images).to(self._device())
+
+            def batch_loss(batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
+                self.model_.pixels = self._sampled_pixels()
+                loss = unsupervised_loss(self.model_, data[batch])
+                return {"loss": loss, "bound": -loss}
+
+            self._train(len(data), batch_loss, on_epoch, checkpoint)
+        return self
+
+    def decode(self, style: Any, pose: PoseEstimate | None = None) -> np.ndarray:
+        """Draw images [n, side, side] from style variables [n, n_style], upright unless a pose is given."""
+        return self._decode(style, None, pose)
+
+    def sample(self, n_images: int = 1) -> np.ndarray:
+        """Draw images [n, side, side] from the model; the same ones for the same random_state."""
+        return self._sample(n_images, None)
+
+
+class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
+    """Semi-supervised variational autoencoder of square images (M2); with invariances, the ss-rVAE.
+
+    `fit(X, y)` takes y = -1 for unlabelled images. Parameters are those of `VAE` and:
+
+    class_inference: "posterior" fits the classifier to the model's own class posterior (the default, see
+        `objectives.posterior_loss`); "elbo" is the paper's bound, with the class summed under the classifier.
+    class_temperature: that posterior's temperature at the start, falling to 1 at 60 % of the training.
+    classification_weight: on the classifier's losses. labelled_weight: on the bound of labelled images.
+    classifier_weight_decay: Adam's, for the classifier alone; it keeps noise in dark pixels out.
+    labelled_batch_size, labelled_every: labelled images a labelled step, and steps between such steps.
+    labelled_turn_deg, labelled_shift: labelled images are shifted, and half of them turned, at random by up to this
+        (degrees; sides) for the encoder and decoder, which learn poses from them. The classifier never sees a turned
+        labelled image. Without effect for a pose that is not among the invariances.
+    labelled_upright: labelled objects are upright and centred, to about 6 degrees and 1 % of a side, which fixes what
+        upright means for every class; false leaves each class's angle and centre to the model.
+
+    Fitted: model_, classes_, history_, n_features_in_.
+    """
+
+    def __init__(
+        self,
+        *,
+        invariances: Sequence[str] = ("rotation", "translation"),
+        n_style: int = 2,
+        hidden: Sequence[int] = (128, 128),
+        decoder: str = "warped",
+        decoder_precision: str = "float32",
+        likelihood: str = "bernoulli",
+        angle_prior: str = "projected_normal",
+        angle_prior_scale: float = 0.0,
+        shift_prior_sd: float = 0.1,
+        scale_prior_sd: float = 0.1,
+        class_inference: str = "posterior",
+        class_temperature: float = 20.0,
+        classification_weight: float = 30.0,
+        classifier_weight_decay: float = 1e-2,
+        labelled_weight: float = 4.0,
+        labelled_batch_size: int = 64,
+        labelled_every: int = 1,
+        labelled_turn_deg: float = 180.0,
+        labelled_shift: float = 0.1,
+        labelled_upright: bool = True,
+        epochs: int = 7,
+        batch_size: int = 64,
+        learning_rate: float = 1.5e-3,
+        learning_rate_schedule: str = "one_cycle",
+        gradient_clip: float = 100.0,
+        kl_weight: float = 1.0,
+        kl_weight_start: float | None = None,
+        kl_ramp_epochs: int = 0,
+        angle_kl_weight: float = 1.0,
+        likelihood_pixels: int | float | None = 0.25,
+        patience: int | None = None,
+        device: str = "cpu",
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.invariances = invariances
+        self.n_style = n_style
+        self.hidden = hidden
+        self.decoder = decoder
+        self.decoder_precision = decoder_precision
+        self.likelihood = likelihood
+        self.angle_prior = angle_prior
+        self.angle_prior_scale = angle_prior_scale
+        self.shift_prior_sd = shift_prior_sd
+        self.scale_prior_sd = scale_prior_sd
+        self.class_inference = class_inference
+        self.class_temperature = class_temperature
+        self.classification_weight = classification_weight
+        self.classifier_weight_decay = classifier_weight_decay
+        self.labelled_weight = labelled_weight
+        self.labelled_batch_size = labelled_batch_size
+        self.labelled_every = labelled_every
+        self.labelled_turn_deg = labelled_turn_deg
+        self.labelled_shift = labelled_shift
+        self.labelled_upright = labelled_upright
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.gradient_clip = gradient_clip
+        self.kl_weight = kl_weight
+        self.kl_weight_start = kl_weight_start
+        self.kl_ramp_epochs = kl_ramp_epochs
+        self.angle_kl_weight = angle_kl_weight
+        self.likelihood_pixels = likelihood_pixels
+        self.patience = patience
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None, checkpoint: Checkpoint | None = None) -> Self:
+        """Fit labelled and unlabelled (y = -1) images; without unlabelled ones the bound is the supervised one.
+
+        `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from. Raises
+        DivergenceError when the loss is not finite.
+        """
+        if self.class_inference not in CLASS_INFERENCES:
+            raise InputError(
+                f"class_inference must be one of {', '.join(CLASS_INFERENCES)}, got {self.class_inference!r}"
+            )
+        images = self._checked_images(X, reset=True)
+        check_range(images)
+        self.classes_, labels = check_labels(y, len(images))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._seed())
+            self.model_ = self._build(images.shape[1], len(self.classes_))
+            labelled = labels != UNLABELLED
+            self._labelled_images = torch.from_numpy(images[labelled]).to(self._device())
+            one_hot = F.one_hot(torch.from_numpy(labels[labelled]), len(self.classes_))
+            self._labelled_classes = one_hot.float().to(self._device())
+            self._unlabelled_images = torch.from_numpy(images[~labelled]).to(self._device())
+            batch_loss = self._semi_supervised_loss if len(self._unlabelled_images) else self._supervised_loss
+            n_images = len(self._unlabelled_images) or len(self._labelled_images)
+            self._train(n_images, batch_loss, on_epoch, checkpoint)
+            del self._labelled_images, self._labelled_classes, self._unlabelled_images
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Classify images by the classifier alone: probabilities [n, classes]."""
+        images = self._check_fitted_images(X)
+        with torch.no_grad():
+            return self.model_.classify(images).softmax(-1).cpu().numpy()
+
+    def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
+        """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
+        check_is_fitted(self)
+        labels = np.broadcast_to(np.asarray(label), (len(style),))
+        return self._decode(style, self._one_hot(labels), pose)
+
+    def sample(self, n_images: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Draw images [n, side, side] and their classes [n] from the model; the same for the same random_state."""
+        check_is_fitted(self)
+        labels = np.random.default_rng(self._seed()).choice(self.classes_, n_images)
+        return self._sample(n_images, self._one_hot(labels)), labels
+
+    def export(self, path: str | Path) -> None:
+        """Write the classifier alone as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
+        check_is_fitted(self)
+        export_classifier(cast(torch.nn.Module, self.model_.classifier), self.model_.n_pixels, path)
+
+    def _semi_supervised_loss(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
+        model = self.model_
+        model.pixels = self._sampled_pixels()
+        images = self._unlabelled_images[batch]
+        if self.class_inference == "posterior":
+            temperature = self._schedule().temperature_at(share)
+            loss, bound = posterior_loss(model, images, temperature, self.classification_weight)
+        else:
+            loss = marginal_loss(model, images)
+            bound = -loss.detach()
+        terms = {"loss": loss, "bound": bound}
+        if step % self.labelled_every == 0:
+            pick = torch.randint(len(self._labelled_images), (self.labelled_batch_size,))
+            supervised = self._supervised_loss(pick, step, share)
+            terms["loss"] = loss + supervised["loss"]
+        return terms
+
+    def _supervised_loss(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
+        images, classes = self._labelled_images[batch], self._labelled_classes[batch]
+        pose = self._random_pose(images)
+        shown = images if pose is None else place(images, pose)
+        bound = labelled_loss(self.model_, shown, classes, pose if self.labelled_upright else None)
+        classification = classification_loss(self.model_, images, classes)
+        loss = self.labelled_weight * bound + self.classification_weight * classification
+        return {"loss": loss, "bound": -bound.detach()}
+
+    def _random_pose(self, images: Tensor) -> Pose | None:
+        if not {"rotation", "translation"} & set(self.invariances):
+            return None
+        turn = math.radians(self.labelled_turn_deg) if "rotation" in self.invariances else 0.0
+        shift = HALF_SIDES * self.labelled_shift if "translation" in self.invariances else 0.0
+        pose = upright(images.shape[:1], like=images)
+        angle = turn * (2 * torch.rand_like(pose.angle_rad) - 1) * torch.randint_like(pose.angle_rad, 2)
+        return pose._replace(angle_rad=angle, shift=shift * (2 * torch.rand_like(pose.shift) - 1))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,110 @@
+"""The training loop, the same for every model: batches in, history out."""
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ssrvae.base.errors import DivergenceError
+from ssrvae.models.allocator import keep_freed_memory
+from ssrvae.models.vae.checkpoint import Checkpoint
+from ssrvae.models.vae.model import ImageModel, KLWeights
+from ssrvae.models.vae.schedule import Schedule
+
+BatchLoss = Callable[[Tensor, int, float], dict[str, Tensor]]
+"""Given a batch's indices, the steps before it and their share of all: `loss` (to minimise), `bound`, other means."""
+
+
+def train(
+    model: ImageModel,
+    n_images: int,
+    batch_loss: BatchLoss,
+    schedule: Schedule,
+    angle_kl_weight: float,
+    verbose: int = 0,
+    on_epoch: Callable[[list[dict[str, float]]], None] | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> list[dict[str, float]]:
+    """Minimise `batch_loss` over mini-batches of all images; return one record an epoch.
+
+    The angle's KL term carries `angle_kl_weight` on top of the common weight. `on_epoch` sees the history so far and
+    cannot influence the training, which goes on from the state in `checkpoint`, if any. Raises DivergenceError when a
+    loss is not finite. Memory that a step frees stays with the process, for the next (`ssrvae.models.allocator`).
+    """
+    keep_freed_memory()
+    steps = max(1, n_images // schedule.batch_size)
+    adam = _optimiser(model, schedule)
+    history = checkpoint.restore(model=model, adam=adam) if checkpoint else []
+    for epoch in _progress(len(history), schedule.epochs, verbose):
+        if _stalled(history, schedule.patience):
+            break
+        started = time.perf_counter()
+        weight = schedule.kl_weight_at(epoch)
+        model.kl_weights = KLWeights(weight, weight * angle_kl_weight, weight, weight)
+        totals: dict[str, float] = {}
+        for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
+            before = epoch * steps + step
+            share = before / (schedule.epochs * steps)
+            for group in adam.param_groups:
+                group["lr"] = schedule.learning_rate * schedule.rate_at(share)
+            terms = batch_loss(batch, before, share)
+            _check_finite(terms["loss"], epoch, step, schedule.learning_rate)
+            adam.zero_grad()
+            terms["loss"].backward()
+            nn.utils.clip_grad_norm_(model.parameters(), schedule.gradient_clip)
+            adam.step()
+            for name, value in terms.items():
+                totals[name] = totals.get(name, 0.0) + value.item() / steps
+        seconds = time.perf_counter() - started
+        history.append({"epoch": epoch + 1, **totals, "kl_weight": weight, "seconds": seconds})
+        _report(history[-1], schedule.epochs, verbose)
+        if on_epoch:
+            on_epoch(history)
+        if checkpoint:
+            checkpoint.save(history, model=model, adam=adam)
+    return history
+
+
+def _optimiser(model: ImageModel, schedule: Schedule) -> torch.optim.Adam:
+    classifier = list(model.classifier.parameters()) if model.classifier else []
+    rest = [p for name, p in model.named_parameters() if not name.startswith("classifier.")]
+    groups: list[dict[str, Any]] = [
+        {"params": rest},
+        {"params": classifier, "weight_decay": schedule.classifier_weight_decay},
+    ]
+    return torch.optim.Adam(groups, schedule.learning_rate)
+
+
+def _batches(n_images: int, batch_size: int, steps: int) -> Iterator[Tensor]:
+    order = torch.randperm(n_images)
+    return (order[step * batch_size : (step + 1) * batch_size] for step in range(steps))
+
+
+def _check_finite(loss: Tensor, epoch: int, step: int, learning_rate: float) -> None:
+    if not math.isfinite(loss.item()):
+        raise DivergenceError(
+            f"epoch {epoch + 1}, step {step + 1}: the loss is {loss.item()}; "
+            f"lower learning_rate (now {learning_rate:g}) or gradient_clip"
+        )
+
+
+def _stalled(history: list[dict[str, float]], patience: int | None) -> bool:
+    if patience is None or len(history) <= patience:
+        return False
+    bounds = [record["bound"] for record in history]
+    return max(bounds[-patience:]) <= max(bounds[:-patience])
+
+
+def _progress(done: int, epochs: int, verbose: int) -> Iterator[int]:
+    return iter(tqdm(range(done, epochs), unit="epoch", disable=not (verbose and sys.stderr.isatty())))
+
+
+def _report(record: dict[str, float], epochs: int, verbose: int) -> None:
+    if verbose and not sys.stderr.isatty():
+        values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
+        print(f"epoch {record['epoch']:.0f}/{epochs}: {values}", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Scores, intervals and pose errors: numbers in, numbers out."""

@@ -1,0 +1,1 @@
+"""A study: its configuration, plan, seeds, costs and files."""

@@ -1,0 +1,229 @@
+"""What a configuration asks for: its data sets, runs and stress grids, checked before anything is computed."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from datagen.errors import InputError
+from ssrvae.base.suggestions import suggest
+from ssrvae.study.estimator_paths import check_estimator_paths
+from ssrvae.study.grids import grid_values, value_text
+from ssrvae.study.jobs.data import check_spec
+from ssrvae.study.stress_cells import Cell, check_cells, grid_cells
+
+BASE = "base"
+_PART_KEYS = [
+    f"{part}.{name}"
+    for part in ("labelled", "unlabelled", "test")
+    for name in ("per_class", "rotation_deg", "shear_deg", "scale", "shift")
+]
+_SWEEPABLE = {
+    "cards": [*_PART_KEYS, "image_size", "templates.font", "templates.path", "templates.size_px"],
+    "file": ["path"],
+    "particles": [
+        *("source", "labels", "tested_half", "classes", "larger", "patches", "patch_px", "image_size"),
+        *("labelled.per_class", "labelled.rotation_deg"),
+    ],
+    "silhouettes": [*_PART_KEYS, "image_size"],
+    "digits": [*_PART_KEYS, "image_size"],
+}
+
+
+@dataclass(frozen=True)
+class PlannedDataset:
+    """One data set: the `data` stanza it is made from, the dotted keys that its sweep varies, and who is run on it."""
+
+    name: str
+    data: dict[str, Any]
+    varied: dict[str, Any]
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlannedGrid:
+    """One stress grid: the fitted models it tests, and its cells."""
+
+    name: str
+    dataset: str
+    methods: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    per_class: int
+    per_class_of: Mapping[str, int]
+    mode: str
+    confusion: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fit."""
+
+    dataset: str
+    method: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class StressJob:
+    """One fitted model on one whole grid."""
+
+    grid: str
+    method: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked configuration spelt out."""
+
+    config: dict[str, Any]
+    datasets: dict[str, PlannedDataset]
+    grids: dict[str, PlannedGrid]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The replicate seeds."""
+        return tuple(self.config["seeds"])
+
+    @property
+    def particles(self) -> tuple[str, ...]:
+        """The names of the data sets of particles."""
+        return tuple(name for name, dataset in self.datasets.items() if dataset.data["kind"] == "particles")
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Every fit: data sets x their methods x seeds."""
+        return tuple(
+            Run(dataset.name, method, seed)
+            for dataset in self.datasets.values()
+            for method in dataset.methods
+            for seed in self.seeds
+        )
+
+    @cached_property
+    def stress_jobs(self) -> tuple[StressJob, ...]:
+        """Every fitted model on every grid that tests it."""
+        return tuple(
+            StressJob(grid.name, method, seed)
+            for grid in self.grids.values()
+            for method in grid.methods
+            for seed in self.seeds
+        )
+
+    def data_recipe(self, dataset: str) -> dict[str, Any]:
+        """Give all that the images of a data set depend on, besides the replicate seed."""
+        return {"root_seed": self.config["seed"], "data": self.datasets[dataset].data}
+
+    def fit_recipe(self, dataset: str, method: str) -> dict[str, Any]:
+        """Give all that a fit depends on, besides the replicate seed."""
+        return self.data_recipe(dataset) | {"method": self.config["methods"][method]}
+
+    def stress_recipe(self, grid: str, method: str) -> dict[str, Any]:
+        """Give all that the images of a stress grid for a method depend on, besides the replicate seed."""
+        planned = self.grids[grid]
+        per_class = planned.per_class_of.get(method, planned.per_class)
+        recipe = {"cells": list(planned.cells), "per_class": per_class, "mode": planned.mode}
+        return self.data_recipe(planned.dataset) | recipe | {"confusion": planned.confusion}
+
+
+def make_plan(config: Mapping[str, Any]) -> Plan:
+    """Spell out a checked configuration; raises InputError for what the schema cannot see.
+
+    That is: names of methods, data sets and data keys that do not exist, estimators that cannot be imported, and
+    values that a data set or a stress cell does not allow.
+    """
+    config = dict(config)
+    check_estimator_paths(config["methods"])
+    datasets = _by_name(_datasets(config))
+    grids = {name: _grid(name, stanza, datasets) for name, stanza in config.get("stress", {}).items()}
+    return Plan(config, datasets, grids)
+
+
+def _datasets(config: Mapping[str, Any]) -> Iterator[PlannedDataset]:
+    every_method = tuple(config["methods"])
+    for name, stanza in config.get("datasets", {}).items():
+        methods = _known(stanza.get("methods", every_method), every_method, f"datasets.{name}.methods")
+        _check_data(stanza["data"], f"datasets.{name}.data")
+        yield PlannedDataset(name, stanza["data"], {}, methods)
+    if config.get("sweeps"):
+        yield from _swept(config, every_method)
+    elif not config.get("datasets"):
+        _check_data(config["data"], "data")
+        yield PlannedDataset(BASE, config["data"], {}, every_method)
+
+
+def _swept(config: Mapping[str, Any], every_method: tuple[str, ...]) -> Iterator[PlannedDataset]:
+    if "data" not in config:
+        raise InputError("config: sweeps: need the base data set that they vary; give the key 'data'")
+    data = config["data"]
+    for sweep, stanza in config["sweeps"].items():
+        methods = _known(stanza.get("methods", every_method), every_method, f"sweeps.{sweep}.methods")
+        grids = {key: grid_values(spec, f"sweeps.{sweep}.vary.{key}") for key, spec in stanza["vary"].items()}
+        for key in grids:
+            _check_varied_key(key, data["kind"], f"sweeps.{sweep}.vary")
+        for values in product(*grids.values()):
+            varied = dict(zip(grids, values, strict=True))
+            name = "_".join([sweep, *map(value_text, values)])
+            _check_data(own := _replaced(data, varied), f"sweeps.{sweep}: {varied}: data")
+            yield PlannedDataset(name, own, varied, methods)
+
+
+def _by_name(datasets: Iterator[PlannedDataset]) -> dict[str, PlannedDataset]:
+    named: dict[str, PlannedDataset] = {}
+    for dataset in datasets:
+        if dataset.name in named:
+            raise InputError(f"config: two data sets are called {dataset.name!r}; rename one of datasets or sweeps")
+        named[dataset.name] = dataset
+    return named
+
+
+def _replaced(data: Mapping[str, Any], varied: Mapping[str, Any]) -> dict[str, Any]:
+    own = deepcopy(dict(data))
+    for key, value in varied.items():
+        *sections, last = key.split(".")
+        stanza = own
+        for section in sections:
+            stanza = stanza.setdefault(section, {})
+        stanza[last] = value
+    return own
+
+
+def _check_varied_key(key: str, kind: str, where: str) -> None:
+    allowed = _SWEEPABLE[kind]
+    if key not in allowed:
+        raise InputError(f"config: {where}: unknown data key {key!r}; {suggest(key, allowed)}")
+
+
+def _check_data(data: Mapping[str, Any], where: str) -> None:
+    """Let the generator check what it will be given; a file is read, and checked, by the job that needs it."""
+    try:
+        check_spec(data)
+    except InputError as error:
+        raise InputError(f"config: {where}".removesuffix("data") + str(error)) from error
+
+
+def _grid(name: str, stanza: Mapping[str, Any], datasets: Mapping[str, PlannedDataset]) -> PlannedGrid:
+    where = f"stress.{name}"
+    (dataset,) = _known([stanza["dataset"]], tuple(datasets), f"{where}.dataset")
+    methods = _known(stanza["methods"], datasets[dataset].methods, f"{where}.methods")
+    if (kind := datasets[dataset].data["kind"]) != "cards":
+        raise InputError(
+            f"config: {where}.dataset: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
+            "stress grids need data of kind cards"
+        )
+    cells = grid_cells(stanza, where)
+    check_cells(cells, stanza["mode"], where)
+    per_class_of = stanza.get("per_class_of", {})
+    _known(per_class_of, methods, f"{where}.per_class_of")
+    return PlannedGrid(
+        name, dataset, methods, cells, stanza["per_class"], per_class_of, stanza["mode"], stanza["confusion"]
+    )
+
+
+def _known(names: Any, allowed: tuple[str, ...], where: str) -> tuple[str, ...]:
+    for name in names:
+        if name not in allowed:
+            raise InputError(f"config: {where}: unknown name {name!r}; {suggest(name, allowed)}")
+    return tuple(names)

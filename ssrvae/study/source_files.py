@@ -1,0 +1,102 @@
+"""Which source files a stage depends on: those that its module imports, followed through both packages.
+
+Snakemake sees neither an edit in an imported package nor the lazy import of an estimator named in the config, so rules
+declare these files as inputs: an edited model trains again, an edited figure does not.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ssrvae.study.estimator_paths import module_file, named_estimators
+
+_ROOT = Path(__file__).parents[2]
+_LIBRARIES = ("site-packages", "dist-packages")
+
+
+def source_files(*modules: str) -> list[str]:
+    """List the project's files that these modules import, directly or not, themselves included.
+
+    Paths are relative to the project's root where they lie in it.
+    """
+    found: dict[Path, None] = {}
+    waiting = list(modules)
+    while waiting:
+        waiting += _parents(module := waiting.pop())
+        file = _project_file(module)
+        if file and file not in found:
+            found[file] = None
+            waiting += _imports(file)
+    return sorted(str(file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file) for file in found)
+
+
+def method_source_files(stage_module: str, method: Mapping[str, Any]) -> list[str]:
+    """List the files of a stage and of the estimators that a method's config stanza names."""
+    modules = [stage_module]
+    for path in named_estimators(method):
+        module, _, name = path.rpartition(".")
+        modules += [module, *_origins(module, name)]
+    return source_files(*modules)
+
+
+def figure_modules() -> list[str]:
+    """List the modules of ssrvae.figures, which imports each by name when it is drawn."""
+    return [f"ssrvae.figures.{file.stem}" for file in sorted((_ROOT / "ssrvae" / "figures").glob("*.py"))]
+
+
+def _parents(module: str) -> list[str]:
+    """List the packages below the top one that importing a module runs, where they hold more than a docstring."""
+    names = module.split(".")
+    packages = (".".join(names[:depth]) for depth in range(2, len(names)))
+    return [package for package in packages if (file := _project_file(package)) and _holds_code(file)]
+
+
+@cache
+def _holds_code(file: Path) -> bool:
+    return len(ast.parse(file.read_text(encoding="utf-8")).body) > 1
+
+
+def _project_file(module: str) -> Path | None:
+    file = module_file(module)
+    if file is None or any(part in _LIBRARIES for part in file.parts) or not _is_ours(file):
+        return None
+    return file
+
+
+def _origins(module: str, name: str) -> list[str]:
+    """List the modules that a module of ours declares to have a name from, be it for type checkers alone."""
+    file = _project_file(module)
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file else ()
+    declared = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
+    return [str(node.module) for node in declared if name in {alias.name for alias in node.names}]
+
+
+def _is_ours(file: Path) -> bool:
+    return file.is_relative_to(_ROOT) or file.is_relative_to(Path.cwd())
+
+
+@cache
+def _imports(file: Path) -> tuple[str, ...]:
+    return tuple(_imported_modules(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def _imported_modules(tree: ast.AST) -> Iterator[str]:
+    """Name what a source imports when it runs; `from package import name` may mean a module or something inside it."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from _submodules(node.module, (alias.name for alias in node.names))
+        elif not _is_for_type_checkers(node):
+            yield from _imported_modules(node)
+
+
+def _is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def _submodules(package: str, names: Iterable[str]) -> Iterator[str]:
+    yield from (f"{package}.{name}" for name in names)

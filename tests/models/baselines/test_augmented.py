@@ -1,0 +1,182 @@
+"""The augmented baseline: what augmentation adds, and scikit-learn's contract."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+from sklearn.utils.validation import validate_data
+
+from datagen.cards.card_images import generate_images
+from datagen.cards.templates import load_templates
+from datagen.factors import FactorRanges
+from ssrvae import AugmentedClassifier, load
+from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.models.moved_images import Moves, moved, noisy, sharpened
+from ssrvae.study.jobs.stress import score_cells
+from ssrvae.study.run_folder import RunFolder
+
+SIZE = 16
+NAMES = ("clubs", "spades", "hearts", "diamonds")
+QUICK = {"steps": 60, "batch_size": 32, "random_state": 0}
+
+
+def suits(per_class: int, rotation_deg: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    templates, rng = load_templates(None, SIZE), np.random.default_rng(seed)
+    images, truth, _ = generate_images(templates, FactorRanges(rotation_deg, 5), per_class, SIZE, rng)
+    return images, truth
+
+
+@pytest.fixture(scope="module")
+def upright() -> tuple[np.ndarray, np.ndarray]:
+    """Twelve upright labelled suits a class."""
+    return suits(12, 4, 0)
+
+
+@pytest.fixture(scope="module")
+def turned() -> tuple[np.ndarray, np.ndarray]:
+    """Fifty suits a class at any angle."""
+    return suits(50, 180, 1)
+
+
+@pytest.fixture(scope="module")
+def fitted(upright) -> AugmentedClassifier:
+    return AugmentedClassifier(**QUICK).fit(*upright)
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_turned_suits_are_learnt_from_upright_ones_by_turning_them(upright, turned, network):
+    images, truth = turned
+    settings = {"network": network, "steps": 200, "batch_size": 32, "learning_rate": 3e-3, "random_state": 0}
+    augmented = AugmentedClassifier(**settings).fit(*upright)
+    plain = AugmentedClassifier(**settings, rotation_deg=0).fit(*upright)
+    accuracy, without = ((model.predict(images) == truth).mean() for model in (augmented, plain))
+    assert (plain.predict(upright[0]) == upright[1]).mean() > 0.95
+    assert accuracy > 0.9
+    assert accuracy > without + 0.2
+
+
+def test_history_has_one_record_for_fifty_steps(fitted):
+    assert [record["epoch"] for record in fitted.history_] == [1, 2]
+    assert fitted.history_[1]["loss"] < fitted.history_[0]["loss"]
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_the_same_seed_gives_the_same_predictions(upright, turned, network):
+    model = AugmentedClassifier(**QUICK, network=network)
+    one, again = (clone(model).fit(*upright).predict_proba(turned[0]) for _ in range(2))
+    np.testing.assert_array_equal(one, again)
+
+
+def test_unlabelled_images_change_nothing(upright, turned, fitted):
+    images = np.concatenate([turned[0], upright[0]])
+    labels = np.concatenate([np.full(len(turned[0]), -1), upright[1]])
+    model = clone(fitted).fit(images, labels)
+    assert model.classes_.tolist() == [0, 1, 2, 3]
+    np.testing.assert_array_equal(model.predict_proba(turned[0]), fitted.predict_proba(turned[0]))
+
+
+def test_fitting_leaves_the_global_random_state_alone(upright):
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    AugmentedClassifier(**QUICK).fit(*upright)
+    assert torch.rand(1) == expected
+
+
+def test_flat_and_square_images_are_the_same_input(turned, fitted):
+    flat = turned[0].reshape(len(turned[0]), -1)
+    np.testing.assert_array_equal(fitted.predict_proba(flat), fitted.predict_proba(turned[0]))
+
+
+def test_moved_images_stay_in_reach_of_the_parameters():
+    dot = torch.zeros(200, SIZE, SIZE)
+    dot[:, 7:9, 7:9] = 1
+    shifted = moved(dot.flatten(1), Moves(0, 2 * 0.25, 0)).reshape(-1, SIZE, SIZE)
+    centres = (torch.arange(SIZE) - 7.5) / SIZE
+    x, y = (shifted.sum(axis) @ centres / 4 for axis in (1, 2))
+    assert 0.2 < x.abs().max() < 0.25
+    assert 0.2 < y.abs().max() < 0.25
+    still = moved(dot.flatten(1), Moves(0, 0, 0))
+    torch.testing.assert_close(still, dot.flatten(1))
+
+
+def test_half_of_the_images_are_noisy_by_every_strength_up_to_the_largest():
+    """Of 4,000 images: the share is within 5 standard errors of a half, strengths are uniform (fails in 1e-6)."""
+    torch.manual_seed(0)
+    sd = noisy(torch.zeros(4000, 400), 0.8).std(1)
+    noisy_sd = sd[sd > 0]
+    assert len(noisy_sd) == pytest.approx(2000, abs=160)
+    assert noisy_sd.max() < 0.8 * 1.2
+    assert noisy_sd.mean() == pytest.approx(0.4, abs=0.03)
+    assert not noisy(torch.zeros(2, 4), 0.0).any()
+
+
+def test_sharpening_steepens_edges_and_leaves_even_grey_alone():
+    step = torch.tensor([0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 1.0]).repeat(20, 8, 1)
+    step[:, :, 2], step[:, :, 4] = 0.2, 0.8
+    rise = sharpened(step.flatten(1)).reshape(-1, 8, 8).diff(dim=2)[:, :, 2:4].sum(2)
+    assert (rise >= 0.6).all()
+    assert rise.max() > 0.7
+    grey = torch.full((3, 64), 0.4)
+    torch.testing.assert_close(sharpened(grey), grey)
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_a_run_folder_keeps_the_model_for_stress_grids(upright, turned, network, tmp_path):
+    model = AugmentedClassifier(**QUICK, network=network).fit(*upright)
+    RunFolder(tmp_path).save_model(model)
+    stored = RunFolder(tmp_path).load_model("ssrvae.AugmentedClassifier")
+    rows, again = (list(score_cells(m, [({}, *turned)], NAMES, confusion=True)) for m in (model, stored))
+    assert rows == again
+    np.testing.assert_array_equal(stored.predict_proba(turned[0]), model.predict_proba(turned[0]))
+    assert load(RunFolder(tmp_path).model).history_ == model.history_
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"network": "cn"}, "network must be one of mlp, cnn, got 'cn'"),
+        ({"rotation_deg": 360}, r"rotation_deg must lie in \[0, 180\], got 360"),
+        ({"shift": 0.5}, r"shift must lie in \[0, 0.5\), in sides, got 0.5"),
+        ({"steps": 0}, "steps must be greater than 0, got 0"),
+        ({"batch_size": 0}, "batch_size must be greater than 0, got 0"),
+        ({"learning_rate": -1.0}, "learning_rate must be greater than 0, got -1.0"),
+        ({"weight_decay": -1.0}, "weight_decay must be at least 0, got -1.0"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_what_is_allowed(upright, params, message):
+    with pytest.raises(InputError, match=message):
+        AugmentedClassifier(**{**QUICK, **params}).fit(*upright)
+
+
+def test_a_diverging_training_ends_with_its_reason(upright):
+    with pytest.raises(DivergenceError, match=r"epoch \d+: the loss is (nan|inf); lower learning_rate \(now 1e\+30\)"):
+        AugmentedClassifier(**QUICK, learning_rate=1e30).fit(*upright)
+
+
+class AnyFeatures(AugmentedClassifier):
+    """The classifier for rows of any length and range: squeezed into [0, 1] and padded to a square with black."""
+
+    def _checked_images(self, X, reset):
+        rows = validate_data(self, X, dtype=np.float32, reset=reset)
+        side = math.isqrt(rows.shape[1] - 1) + 1
+        images = np.zeros((len(rows), side * side), dtype=np.float32)
+        images[:, : rows.shape[1]] = 1 / (1 + np.exp(-rows))
+        return images
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True  # sharpening rows that are no images spoils them
+        return tags
+
+
+EXEMPT = {"check_classifiers_classes": "takes the label -1 for a class; here it marks an unlabelled image"}
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_scikit_learns_own_checks_pass_but_for_listed_exemptions(network):
+    settings = {**QUICK, "steps": 20, "learning_rate": 1e-2, "rotation_deg": 0, "shift": 0}
+    check_estimator(AnyFeatures(network=network, **settings), expected_failed_checks=EXEMPT)

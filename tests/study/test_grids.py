@@ -1,0 +1,51 @@
+"""Values of grids, and how they are written in names."""
+
+import numpy as np
+import pytest
+
+from datagen.errors import InputError
+from ssrvae.study.grids import grid_values, value_text
+
+
+@pytest.mark.parametrize("ends", [(0, 30, 16), (0, 180, 16), (0, 0.5, 11), (-3, 7, 5)])
+def test_linspace_is_numpys(ends):
+    np.testing.assert_allclose(grid_values({"linspace": ends}, "key"), np.linspace(*ends), rtol=1e-9, atol=1e-12)
+
+
+def test_logspace_takes_exponents_of_10_as_numpys():
+    np.testing.assert_allclose(grid_values({"logspace": (-2, 1, 21)}, "key"), np.logspace(-2, 1, 21), rtol=1e-9)
+
+
+def test_a_list_stays_as_it_is():
+    assert grid_values([4, 0.5, "DejaVu Sans", [1.0, 1.3]], "key") == [4, 0.5, "DejaVu Sans", [1.0, 1.3]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (60, "60"),
+        (60.0, "60"),
+        (0.1 + 0.2, "0.3"),
+        (1e-7, "1e-07"),
+        (1e9, "1e09"),
+        (-5, "-5"),
+        ([1.0, 1.3], "1-1.3"),
+        ("DejaVu Sans", "DejaVu-Sans"),
+        ("../a b", "a-b"),
+        (True, "true"),
+    ],
+)
+def test_a_value_is_written_the_same_however_it_was_computed(value, text):
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize("spec", [[60, 60.0], [0.1 + 0.2, 0.3], {"linspace": [1, 1, 3]}])
+def test_values_with_one_name_are_refused(spec):
+    with pytest.raises(InputError, match=r"stress\.a: .* twice"):
+        grid_values(spec, "stress.a")
+
+
+@pytest.mark.parametrize("spec", [[0.0, float("nan")], [0.0, float("inf")], {"logspace": [0, 400, 3]}])
+def test_values_that_are_not_finite_are_refused(spec):
+    with pytest.raises(InputError, match="not finite"):
+        grid_values(spec, "stress.a")
