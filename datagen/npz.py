@@ -1,18 +1,16 @@
 """Arrays in one .npz without pickles: the same bytes for the same arrays, the whole file or none."""
 
 import errno
-import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from datagen.errors import InputError
+from datagen.files import write_whole
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CORRUPT = (
@@ -34,7 +32,7 @@ def write_npz(members: Mapping[str, np.ndarray], path: str | Path) -> None:
     """
     path = Path(path)
     try:
-        _write_atomically(members, path)
+        write_whole(path, lambda part: _write_members(members, part))
     except OSError as error:
         raise InputError(f"cannot write {path}: {_reason(error, path)}") from error
 
@@ -53,20 +51,7 @@ def read_npz(path: str | Path) -> dict[str, np.ndarray]:
         raise InputError(f"{path} is not a whole .npz of plain arrays ({error}); delete it and make it anew") from error
 
 
-def _write_atomically(members: Mapping[str, np.ndarray], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            _write_members(members, file)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _write_members(members: Mapping[str, np.ndarray], file: BinaryIO) -> None:
+def _write_members(members: Mapping[str, np.ndarray], file: Path) -> None:
     # A member opened by name gets zipfile's fixed time, 1980: the bytes do not tell when they were written.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, values in members.items():

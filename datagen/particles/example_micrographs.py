@@ -7,6 +7,7 @@ import numpy as np
 
 from datagen.errors import InputError
 from datagen.external import FOLDER, PYPARTY, checked
+from datagen.files import write_whole
 from datagen.particles.nanogold import NM_PER_PIXEL, read_nanogold
 from datagen.particles.simulated import Scene, simulate
 from datagen.seeds import generator
@@ -54,9 +55,8 @@ def _write_tiff(pixels: np.ndarray, nm_per_pixel: float, path: Path) -> None:
     from tifffile import imwrite
 
     values = np.round(pixels * np.iinfo(np.uint16).max).astype(np.uint16)
-    part = path.with_suffix(".part")
-    imwrite(part, values, imagej=True, resolution=(1 / nm_per_pixel, 1 / nm_per_pixel), metadata={"unit": "nm"})
-    part.replace(path)
+    resolution, metadata = (1 / nm_per_pixel, 1 / nm_per_pixel), {"unit": "nm"}
+    write_whole(path, lambda part: imwrite(part, values, imagej=True, resolution=resolution, metadata=metadata))
 
 
 def _table(objects: np.ndarray, labels: dict[str, np.ndarray]) -> "pd.DataFrame":

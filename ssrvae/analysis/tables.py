@@ -10,7 +10,7 @@ import pandas as pd
 
 from datagen.particles.particle_sets import half_to_test, particles_spec
 from ssrvae.base.errors import InputError
-from ssrvae.base.files import write_csv, write_whole
+from ssrvae.base.files import write_csv, write_json
 from ssrvae.base.provenance import git_commit, machine, recipe_hash, software_versions
 from ssrvae.scores.metrics import confusion_table
 from ssrvae.study.costs import cost_rows
@@ -38,8 +38,7 @@ def collect(plan: Plan, results: Path, tables: Path) -> None:
     write_csv(_stress(plan, results), tables / "stress.csv")
     write_csv(_histories(plan, results), tables / "history.csv")
     write_csv(cost_rows(plan, results, metrics), tables / "cost.csv")
-    manifest = json.dumps(_manifest(plan, metrics), indent=2, ensure_ascii=False)
-    write_whole(tables / "manifest.json", lambda path: path.write_text(manifest + "\n", encoding="utf-8"))
+    write_json(_manifest(plan, metrics), tables / "manifest.json")
 
 
 def run_folder(results: Path, run: Run) -> RunFolder:

@@ -1,13 +1,16 @@
-"""Files written whole or not at all: tables, JSON, and whatever else a function can write."""
+"""Tables, JSON and texts, each written whole or not at all."""
 
-import os
-import tempfile
-from collections.abc import Callable
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datagen.errors import InputError
+from datagen.files import write_whole
+
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["read_json", "write_csv", "write_json", "write_text", "write_whole"]
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
@@ -15,24 +18,27 @@ def write_csv(table: "pd.DataFrame", path: Path) -> None:
     write_whole(path, lambda part: table.to_csv(part, index=False))
 
 
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
-    """Let `write` fill a temporary file beside `path` and rename it, so that a killed run leaves no half file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(descriptor)
-    part = Path(name)
+def write_json(value: Any, path: Path) -> None:
+    """Write JSON; what is not a number (NaN) becomes null."""
+    write_text(json.dumps(_nulls_for_nan(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text in UTF-8."""
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read JSON; raises InputError naming the file when it is missing or damaged."""
     try:
-        write(part)
-        part.chmod(0o644)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); make it anew") from error
 
 
-def nulls_for_nan(value: Any) -> Any:
-    """Put None for every NaN, at any depth: JSON has no NaN."""
+def _nulls_for_nan(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: nulls_for_nan(child) for key, child in value.items()}
-    if isinstance(value, float) and value != value:
-        return None
-    return value
+        return {key: _nulls_for_nan(child) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_nulls_for_nan(child) for child in value]
+    return None if isinstance(value, float) and value != value else value

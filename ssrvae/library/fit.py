@@ -10,9 +10,10 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.micrographs.patches import turn_upright
 from datagen.micrographs.segmentation import overlay
+from ssrvae.base.files import write_json
 from ssrvae.library.labels import Label, Labels, object_at, read_labels
 from ssrvae.library.messages import progress, report_problem
-from ssrvae.library.model_folder import FittedModel, ModelFolder, write_json
+from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, cut
 from ssrvae.library.pictures import write_png
 from ssrvae.library.settings import Settings, read_settings

@@ -11,8 +11,7 @@ import numpy as np
 
 from datagen.errors import InputError
 from datagen.npz import read_npz, write_npz
-from ssrvae.base.files import write_whole
-from ssrvae.library.model_folder import read_json, write_json
+from ssrvae.base.files import read_json, write_json, write_whole
 from ssrvae.library.pictures import write_webp
 
 if TYPE_CHECKING:

@@ -1,13 +1,12 @@
 """The folder of a fitted model: the model, the names of its classes, the settings it was fitted with."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from datagen.errors import InputError
-from ssrvae.base.files import write_whole
+from ssrvae.base.files import read_json, write_json
 from ssrvae.library.settings import Settings, read_settings, write_settings
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class ModelFolder:
         """Write the model, its settings and its classes."""
         write_settings(fitted.settings, self.settings)
         write_json({"kind": fitted.kind, "classes": fitted.class_names}, self.classes)
-        write_whole(self.model, fitted.estimator.save)
+        fitted.estimator.save(self.model)
 
     def read(self) -> FittedModel:
         """Read what `write` wrote; raises InputError for a folder without a model."""
@@ -73,17 +72,3 @@ class ModelFolder:
     def digest(self) -> str:
         """Hash the model and its classes to 16 hexadecimal digits."""
         return hashlib.sha256(self.model.read_bytes() + self.classes.read_bytes()).hexdigest()[:16]
-
-
-def write_json(value: Any, path: Path) -> None:
-    """Write JSON, the whole file or none."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    write_whole(path, lambda part: part.write_text(text + "\n", encoding="utf-8"))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read JSON; raises InputError naming the file when it is missing or damaged."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); make the folder anew") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ssrvae.base.files import write_whole
+from ssrvae.base.files import write_text
 from ssrvae.library.library_folder import Scenery
 from ssrvae.library.pictures import shrunk, webp_uri
 from ssrvae.library.sheets import main_style
@@ -46,7 +46,7 @@ def write_page(library: Library, path: Path) -> None:
         script=parts["js"],
         data=json_in_html(page_data(library)),
     )
-    write_whole(path, lambda part: part.write_text(page, encoding="utf-8"))
+    write_text(page, path)
 
 
 def json_in_html(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from datagen.errors import InputError
 from datagen.micrographs.patches import Cutting, cutting
 from datagen.micrographs.segmentation import Segmentation, segmentation
-from ssrvae.base.files import write_whole
+from ssrvae.base.files import write_text
 from ssrvae.base.schemas import check_against, read_yaml
 
 SCHEMA_PATH = Path(__file__).parent / "settings.schema.json"
@@ -54,7 +54,7 @@ def write_settings(settings: Settings, path: Path) -> None:
     import yaml
 
     text = yaml.safe_dump(asdict(settings), sort_keys=False)
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_text(text, path)
 
 
 def _section(read: Callable[[Mapping[str, Any]], _Section], given: Mapping[str, Any], name: str) -> _Section:

@@ -3,7 +3,6 @@
 import copy
 import io
 import json
-import os
 import zipfile
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ssrvae.base.errors import InputError
+from ssrvae.base.files import write_whole
 
 FORMAT = "ssrvae-estimator-1"
 CLASSES = {
@@ -56,7 +56,6 @@ class StoredEstimator(BaseEstimator):
 
 def save(estimator: StoredEstimator, path: str | Path) -> None:
     """Write a fitted estimator; the file appears whole or not at all."""
-    path = Path(path)
     header = {
         "format": FORMAT,
         "class": type(estimator).__name__,
@@ -69,13 +68,7 @@ def save(estimator: StoredEstimator, path: str | Path) -> None:
         arrays["classes"] = np.asarray(estimator.classes_.tolist())
     buffer = io.BytesIO()
     np.savez(buffer, header=np.array(json.dumps(header)), **arrays)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.write_bytes(buffer.getvalue())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(Path(path), lambda part: part.write_bytes(buffer.getvalue()))
 
 
 def load(path: str | Path) -> StoredEstimator:
@@ -98,16 +91,21 @@ def load(path: str | Path) -> StoredEstimator:
 
 def export_classifier(classifier: torch.nn.Module, n_pixels: int, path: str | Path) -> None:
     """Write a network that gives logits as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
-    torch.onnx.export(
-        torch.nn.Sequential(copy.deepcopy(classifier).cpu(), torch.nn.Softmax(dim=-1)).eval(),
-        (torch.zeros(2, n_pixels),),
-        path,
-        input_names=["images"],
-        output_names=["probabilities"],
-        dynamic_shapes=({0: torch.export.Dim("n")},),
-        external_data=False,
-        verbose=False,
-    )
+    network = torch.nn.Sequential(copy.deepcopy(classifier).cpu(), torch.nn.Softmax(dim=-1)).eval()
+
+    def export(part: Path) -> None:
+        torch.onnx.export(
+            network,
+            (torch.zeros(2, n_pixels),),
+            part,
+            input_names=["images"],
+            output_names=["probabilities"],
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            external_data=False,
+            verbose=False,
+        )
+
+    write_whole(Path(path), export)
 
 
 def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> StoredEstimator:

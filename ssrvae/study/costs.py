@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from ssrvae.base.files import write_json
 from ssrvae.base.provenance import peak_memory_mb, process_seconds
 from ssrvae.study.plan import Plan, Run
 
@@ -23,8 +24,7 @@ Job = tuple[str, str, str]
 
 def write_cost(path: Path) -> None:
     """Write what this process has cost so far: seconds, imports included, and peak memory in MB."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"seconds": process_seconds(), "peak_mb": peak_memory_mb()}) + "\n", encoding="utf-8")
+    write_json({"seconds": process_seconds(), "peak_mb": peak_memory_mb()}, path)
 
 
 def cost_rows(plan: Plan, results: Path, metrics: Mapping[Run, Mapping[str, Any]]) -> "pd.DataFrame":

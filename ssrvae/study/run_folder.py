@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssrvae.base.errors import InputError
-from ssrvae.base.files import nulls_for_nan, write_csv, write_whole
+from ssrvae.base.files import write_csv, write_json, write_whole
 from ssrvae.study.estimator_paths import import_estimator
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class RunFolder:
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Write metrics.json; what is not a number (NaN) becomes null."""
-        text = json.dumps(nulls_for_nan(metrics), indent=2, ensure_ascii=False, allow_nan=False)
-        write_whole(self.metrics, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+        write_json(metrics, self.metrics)
 
     def write_predictions(self, table: "pd.DataFrame") -> None:
         """Write predictions.parquet."""

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
-from tests.models.another_device import ELSEWHERE, AnotherDevice, Elsewhere
 
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
@@ -13,6 +12,7 @@ from ssrvae import VAE, MarginalPoseClassifier, SSVAEClassifier, load
 from ssrvae.base.errors import InputError
 from ssrvae.models.marginal import training as marginal_training
 from ssrvae.models.vae.base import ImageEstimator
+from tests.models.another_device import ELSEWHERE, AnotherDevice, Elsewhere
 
 SIZE = 20
 QUICK = {"epochs": 2, "batch_size": 8, "hidden": (16,), "random_state": 0}

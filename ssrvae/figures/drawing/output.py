@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from datagen.errors import InputError
+from ssrvae.base.files import write_csv, write_whole
 
 FRAME_DPI = 100
 
@@ -55,23 +54,16 @@ def write(drawing: Still | Film, out_stem: Path) -> None:
 
 
 def _write_files(drawing: Still | Film, out_stem: Path) -> None:
-    out_stem.parent.mkdir(parents=True, exist_ok=True)
+    def beside(extension: str) -> Path:
+        return out_stem.parent / f"{out_stem.name}.{extension}"
+
     if isinstance(drawing, Film):
-        _write_whole(out_stem, "gif", lambda path: _save_gif(drawing, path))
+        write_whole(beside("gif"), lambda path: _save_gif(drawing, path))
     else:
         figure = drawing.figure
-        _write_whole(out_stem, "png", lambda path: figure.savefig(path, metadata={"Software": None}))
-        _write_whole(out_stem, "svg", lambda path: figure.savefig(path, metadata={"Date": None}))
-    _write_whole(out_stem, "csv", lambda path: drawing.data.to_csv(path, index=False))
-
-
-def _write_whole(out_stem: Path, extension: str, save: Callable[[Path], object]) -> None:
-    partial = out_stem.parent / f".{out_stem.name}.{os.getpid()}.partial.{extension}"
-    try:
-        save(partial)
-        os.replace(partial, out_stem.parent / f"{out_stem.name}.{extension}")
-    finally:
-        partial.unlink(missing_ok=True)
+        write_whole(beside("png"), lambda path: figure.savefig(path, metadata={"Software": None}))
+        write_whole(beside("svg"), lambda path: figure.savefig(path, metadata={"Date": None}))
+    write_csv(drawing.data, beside("csv"))
 
 
 def _save_gif(film: Film, path: Path) -> None:

@@ -158,6 +158,7 @@ def test_importing_the_package_loads_neither_torch_nor_matplotlib():
     modules = "corruption, dataset, factors, seeds, affine"
     of_cards = "card_images, glyphs, templates"
     heavy = "{'torch', 'matplotlib', 'scipy'}"
-    code = f"import sys; from datagen import {modules}; from datagen.cards import {of_cards}; print({heavy} & set(sys.modules))"
+    imports = f"from datagen import {modules}; from datagen.cards import {of_cards}"
+    code = f"import sys; {imports}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
