@@ -4,7 +4,9 @@ rule readings:
         metrics="<results>/runs/{dataset}/{method}/seed{seed}/metrics.json",
         model="<results>/runs/{dataset}/{method}/seed{seed}/model",
         data="<results>/data/{dataset}/seed{seed}.npz",
-        code=lambda wildcards: method_source_files("ssrvae.study.jobs.pose_readings", PLAN.config["methods"][wildcards.method]),
+        code=lambda wildcards: method_source_files(
+            "ssrvae.study.jobs.pose_readings", PLAN.config["methods"][wildcards.method]
+        ),
     output:
         readings="<results>/readings/{dataset}/{method}/seed{seed}.npz",
     log:
@@ -23,7 +25,9 @@ rule latents:
         metrics="<results>/runs/{dataset}/{method}/seed{seed}/metrics.json",
         model="<results>/runs/{dataset}/{method}/seed{seed}/model",
         data="<results>/data/{dataset}/seed{seed}.npz",
-        code=lambda wildcards: method_source_files("ssrvae.study.jobs.latent_maps", PLAN.config["methods"][wildcards.method]),
+        code=lambda wildcards: method_source_files(
+            "ssrvae.study.jobs.latent_maps", PLAN.config["methods"][wildcards.method]
+        ),
     output:
         latents="<results>/latents/{dataset}/{method}/seed{seed}.npz",
     log:
