@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from datagen.errors import InputError
 
+REFERENCE = Path(__file__).parent
+"""The folder that holds paper/*.csv."""
 METHOD = "ssrvae"
 DATASET = "rotation_60"
 

@@ -131,15 +131,15 @@ def _collect(arguments: argparse.Namespace) -> int:
 
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", required=True, type=Path, help="results folder that holds the tables")
-    parser.add_argument("--reference", type=Path, default=Path("results/reference"), help="folder with paper/*.csv")
+    parser.add_argument("--reference", type=Path, help="folder with paper/*.csv; default: what the package ships")
     parser.add_argument("--out", required=True, type=Path, help="table to write")
 
 
 def _agreement(arguments: argparse.Namespace) -> int:
-    from ssrvae.analysis.agreement import agreement_table
+    from ssrvae.analysis.agreement import REFERENCE, agreement_table
     from ssrvae.base.files import write_csv
 
-    write_csv(agreement_table(arguments.results, arguments.reference), arguments.out)
+    write_csv(agreement_table(arguments.results, arguments.reference or REFERENCE), arguments.out)
     return 0
 
 
@@ -148,15 +148,16 @@ def _add_figure(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("name", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--results", type=Path, default=Path("results"), help="results folder to draw from")
-    parser.add_argument("--reference", type=Path, default=Path("results/reference"), help="folder with paper/*.csv")
+    parser.add_argument("--reference", type=Path, help="folder with paper/*.csv; default: what the package ships")
     parser.add_argument("--out", type=Path, help="path without extension; default <results>/figures/NAME")
 
 
 def _figure(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.agreement import REFERENCE
     from ssrvae.figures import draw
 
     out = arguments.out or arguments.results / "figures" / arguments.name
-    draw(arguments.name, arguments.results, arguments.reference, out)
+    draw(arguments.name, arguments.results, arguments.reference or REFERENCE, out)
     return 0
 
 

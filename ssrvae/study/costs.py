@@ -15,7 +15,7 @@ from ssrvae.study.plan import Plan, Run
 if TYPE_CHECKING:
     import pandas as pd
 
-SHIPPED_COSTS = Path(__file__).parents[2] / "results" / "reference" / "cost.csv"
+SHIPPED_COSTS = Path(__file__).parent / "shipped_costs.csv"
 COLUMNS = ("dataset", "method", "seed", "stage", "seconds", "peak_mb")
 
 Job = tuple[str, str, str]

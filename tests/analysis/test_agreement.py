@@ -10,9 +10,17 @@ import pytest
 from scipy.stats import spearmanr
 
 from datagen.errors import InputError
-from ssrvae.analysis.agreement import DATASET, METHOD, PANELS, agreement_table, compare, paper_panel, shared_cells
+from ssrvae.analysis.agreement import (
+    DATASET,
+    METHOD,
+    PANELS,
+    REFERENCE,
+    agreement_table,
+    compare,
+    paper_panel,
+    shared_cells,
+)
 
-REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 FIGURES = ("fig4a", "fig4b", "fig4e", "fig4f", "training")
 
 

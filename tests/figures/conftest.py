@@ -13,6 +13,7 @@ from datagen.cards.card_images import cards_spec, generate_cards
 from datagen.cards.templates import load_templates
 from datagen.dataset import save_dataset
 from datagen.npz import write_npz
+from ssrvae.analysis.agreement import REFERENCE
 from ssrvae.study.jobs.latent_maps import LEVELS, LatentMap
 from ssrvae.study.jobs.pose_readings import Readings
 
@@ -38,7 +39,6 @@ PARTICLES = {
 }
 UNSUPERVISED = ("vae", "rvae")
 PARTICLE_METHODS = ("decision_tree", "random_forest", "xgboost", "ssrvae", "marginal", *UNSUPERVISED)
-REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 N_TEST = 4000
 EPOCHS = np.arange(1, 61)
 DRAWN = ("rotation_60", "rotation_180")

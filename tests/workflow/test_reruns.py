@@ -16,7 +16,7 @@ def edited(finished):
     """The finished study, its files put back after the test."""
     names = ["study.yaml", "my_method.py"]
     kept = {path: (path.read_bytes(), path.stat()) for path in map(finished.folder.joinpath, names)}
-    for pattern in ("ssrvae/**/*.py", "datagen/*.py", "workflow/**/*.*", "*.md", "*.yml", "results/reference/**/*.csv"):
+    for pattern in ("ssrvae/**/*.py", "datagen/*.py", "workflow/**/*.*", "*.md", "*.yml", "ssrvae/**/*.csv"):
         for path in finished.folder.glob(pattern):
             kept[path] = (path.read_bytes(), path.stat())
     yield finished

@@ -16,7 +16,7 @@ from ssrvae.study.plan import make_plan
 from ssrvae.study.source_files import figure_modules, method_source_files, source_files
 
 REFERENCE = "results/reference"
-PAPER_FILES = sorted(str(path) for path in Path(REFERENCE, "paper").glob("*.csv"))
+PAPER_FILES = sorted(str(path) for path in Path("ssrvae/analysis/paper").glob("*.csv"))
 FIGURE_CODE = source_files("ssrvae.figures", *figure_modules())
 
 try:
