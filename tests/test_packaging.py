@@ -1,9 +1,12 @@
 """Requirements written in three places agree."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
@@ -42,3 +45,19 @@ def test_torch_is_pinned():
 
 def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_public_name_is_found_and_a_wrong_one_is_not():
+    import ssrvae
+
+    assert len(ssrvae.__all__) > 5
+    for name in ssrvae.__all__:
+        assert getattr(ssrvae, name).__name__ == name
+    with pytest.raises(AttributeError, match="VAEE"):
+        ssrvae.VAEE  # noqa: B018
+
+
+def test_importing_the_package_imports_neither_numpy_nor_torch():
+    code = "import ssrvae, sys; print({'numpy', 'torch', 'sklearn'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == "set()"

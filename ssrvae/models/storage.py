@@ -4,7 +4,6 @@ import copy
 import io
 import json
 import zipfile
-from importlib import import_module
 from pathlib import Path
 from typing import Self
 
@@ -13,16 +12,11 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+import ssrvae
 from ssrvae.base.errors import InputError
 from ssrvae.base.files import write_whole
 
 FORMAT = "ssrvae-estimator-1"
-CLASSES = {
-    "AugmentedClassifier": "ssrvae.models.baselines.augmented",
-    "MarginalPoseClassifier": "ssrvae.models.marginal.estimator",
-    "SSVAEClassifier": "ssrvae.models.vae.estimators",
-    "VAE": "ssrvae.models.vae.estimators",
-}
 WEIGHT = "weight/"
 
 
@@ -109,7 +103,7 @@ def export_classifier(classifier: torch.nn.Module, n_pixels: int, path: str | Pa
 
 
 def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> StoredEstimator:
-    estimator_class = getattr(import_module(CLASSES[header["class"]]), header["class"])
+    estimator_class = getattr(ssrvae, header["class"])
     params = header["params"]
     if params.get("device") == "cuda" and not torch.cuda.is_available():
         params["device"] = "cpu"

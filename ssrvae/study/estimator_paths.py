@@ -67,6 +67,15 @@ def module_file(name: str) -> Path | None:
     return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
+def declaring_file(module: str) -> Path:
+    """Find the file that declares a module's names, its stub where it has one; raises InputError for no module."""
+    file = module_file(module)
+    if file is None:
+        raise InputError(f"no module {module!r} is installed")
+    stub = file.with_suffix(".pyi")
+    return stub if stub.exists() else file
+
+
 def _paths_in(stanza: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
     yield where, stanza["estimator"]
     for key, value in stanza.get("params", {}).items():
@@ -108,8 +117,7 @@ def _names_in(module: str, what: str) -> set[str]:
     """List the names that a module's source binds; none when they cannot be told from its source."""
     if _module_spec(module) is None:
         raise InputError(f"{what}: no module {module!r} is installed; give package.module.Class")
-    file = module_file(module)
-    return _bound_names(file) if file else set()
+    return _bound_names(declaring_file(module)) if module_file(module) else set()
 
 
 @cache

@@ -7,10 +7,11 @@ declare these files as inputs: an edited model trains again, an edited figure do
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
-from ssrvae.study.estimator_paths import module_file, named_estimators
+from ssrvae.study.estimator_paths import declaring_file, module_file, named_estimators
 
 _ROOT = Path(__file__).parents[2]
 _LIBRARIES = ("site-packages", "dist-packages")
@@ -66,11 +67,13 @@ def _project_file(module: str) -> Path | None:
 
 
 def _origins(module: str, name: str) -> list[str]:
-    """List the modules that a module of ours declares to have a name from, be it for type checkers alone."""
-    file = _project_file(module)
-    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file else ()
+    """List the modules that a module of ours declares to have a name from, in its source or in its stub."""
+    if not _project_file(module):
+        return []
+    nodes = ast.walk(ast.parse(declaring_file(module).read_text(encoding="utf-8")))
     declared = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
-    return [str(node.module) for node in declared if name in {alias.name for alias in node.names}]
+    having = (node for node in declared if name in {alias.name for alias in node.names})
+    return [resolve_name("." * node.level + str(node.module), module) for node in having]
 
 
 def _is_ours(file: Path) -> bool:

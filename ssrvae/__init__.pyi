@@ -1,0 +1,17 @@
+from .models.baselines.area import AreaClassifier
+from .models.baselines.augmented import AugmentedClassifier
+from .models.baselines.moments import MomentsClassifier
+from .models.marginal.estimator import MarginalPoseClassifier
+from .models.storage import load
+from .models.vae.estimators import VAE, SSVAEClassifier
+
+__version__: str
+__all__ = [
+    "VAE",
+    "AreaClassifier",
+    "AugmentedClassifier",
+    "MarginalPoseClassifier",
+    "MomentsClassifier",
+    "SSVAEClassifier",
+    "load",
+]
