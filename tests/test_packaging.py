@@ -39,8 +39,9 @@ def test_the_lock_names_no_place_to_download_from():
     assert not re.search(r"://|--(extra-)?index-url|--find-links|\+cpu", text)
 
 
-def test_torch_is_pinned():
-    assert "torch==2.13.0" in PROJECT["dependencies"]
+def test_only_the_lock_pins_a_version():
+    assert len(PROJECT["dependencies"]) > 10
+    assert [text for text in PROJECT["dependencies"] if "==" in text] == []
 
 
 def _canonical(name: str) -> str:

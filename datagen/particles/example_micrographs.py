@@ -8,14 +8,13 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.external import FOLDER, PYPARTY, checked
 from datagen.files import write_whole
+from datagen.particles import EXAMPLES
 from datagen.particles.nanogold import NM_PER_PIXEL, read_nanogold
 from datagen.particles.simulated import Scene, simulate
 from datagen.seeds import generator
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SOURCES = ("simulated", "nanogold")
 
 
 def write_example(source: str, folder: Path, seed: int = 0, external: Path = FOLDER) -> tuple[Path, Path]:
@@ -25,8 +24,8 @@ def write_example(source: str, folder: Path, seed: int = 0, external: Path = FOL
     size and peaks, its two label sets. `seed` is the simulation's. Raises InputError for another source, for the
     real micrograph that was not fetched, and for a folder that cannot be written to.
     """
-    if source not in SOURCES:
-        raise InputError(f"there is no example {source!r}; allowed are {', '.join(SOURCES)}")
+    if source not in EXAMPLES:
+        raise InputError(f"there is no example {source!r}; allowed are {', '.join(EXAMPLES)}")
     if source == "simulated":
         pixels, objects, labels, nm_per_pixel = _simulated(seed)
     else:

@@ -7,10 +7,11 @@ import platform
 import resource
 import subprocess
 import time
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any
 
+_ROOT = Path(__file__).parents[2]
 _PACKAGES = ("ssrvae", "numpy", "scipy", "scikit-learn", "torch", "pyro-ppl", "xgboost")
 
 
@@ -20,8 +21,27 @@ def recipe_hash(recipe: Any) -> str:
 
 
 def git_commit() -> str:
-    """Name the commit of the code, with "+" when tracked files differ from it; "unknown" without git."""
-    root = Path(__file__).parents[2]
+    """Name the commit of the code, with "+" when tracked files differ from it.
+
+    Of an installed package it is the commit that it was installed from, else its version; "unknown" where neither is
+    known. Another project's repository that the package happens to lie in is not asked.
+    """
+    return _commit_of_checkout(_ROOT) if _is_own_checkout(_ROOT) else _installed_from()
+
+
+def threads_in_use() -> int:
+    """Give the largest number of threads that a numerical library of this process would use now."""
+    from threadpoolctl import threadpool_info
+
+    return max((pool["num_threads"] for pool in threadpool_info()), default=1)
+
+
+def _is_own_checkout(root: Path) -> bool:
+    project = root / "pyproject.toml"
+    return (root / ".git").exists() and project.is_file() and 'name = "ssrvae"' in project.read_text(encoding="utf-8")
+
+
+def _commit_of_checkout(root: Path) -> str:
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
@@ -33,6 +53,18 @@ def git_commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return described.stdout.strip()
+
+
+def _installed_from() -> str:
+    """Read the commit that pip noted (PEP 610), else the version, of the distribution that this file belongs to."""
+    try:
+        installed = distribution("ssrvae")
+    except PackageNotFoundError:
+        return "unknown"
+    if Path(str(installed.locate_file("ssrvae"))).resolve() != Path(__file__).resolve().parents[1]:
+        return "unknown"
+    origin = json.loads(installed.read_text("direct_url.json") or "{}")
+    return origin.get("vcs_info", {}).get("commit_id", "")[:12] or installed.version
 
 
 def software_versions() -> dict[str, str]:

@@ -5,37 +5,32 @@ and torch start theirs.
 """
 
 import argparse
-import errno
 import logging
 import os
-import sys
 from collections.abc import Sequence
 
 from ssrvae.cli import library_commands, study_commands
+from ssrvae.cli.failures import log_tracebacks, run_command
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+# What OpenMP, OpenBLAS, MKL, Accelerate and numexpr read once, when they are loaded.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
 COMMANDS = library_commands.COMMANDS | study_commands.COMMANDS
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a subcommand. Returns 0, 1 for a regression, or 2 after printing `error: <message>` for bad input."""
+    """Run a subcommand. Returns 0, 1 for a regression, 2 for bad input, or another code of `ssrvae.cli.failures`."""
     arguments = _parser().parse_args(argv)
-    for variable in _THREAD_VARIABLES:
-        os.environ[variable] = str(arguments.threads)
+    if arguments.threads:
+        os.environ |= dict.fromkeys(_THREAD_VARIABLES, str(arguments.threads))
     logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
-    from ssrvae.base.errors import InputError
-
-    try:
-        return arguments.command(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            raise
-        where = f" for {error.filename}" if error.filename else ""
-        print(f"error: no room left on the disk{where}; free some, or choose another results folder", file=sys.stderr)
-    return 2
+    log_tracebacks()
+    return run_command(lambda: arguments.command(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(name, help=command.text, description=command.text)
-        subparser.add_argument("--threads", type=int, default=1, help="threads that numerical libraries may use")
+        subparser.add_argument(
+            "--threads",
+            type=_threads,
+            help="threads of numerical libraries; default: as OMP_NUM_THREADS and its like say, else all cores",
+        )
         subparser.set_defaults(command=command.run)
         command.add_arguments(subparser)
     return parser
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; expected a whole number >= 1")
+    return int(text)

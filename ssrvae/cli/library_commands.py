@@ -47,9 +47,9 @@ def _library(arguments: argparse.Namespace) -> int:
 
 
 def _add_example(parser: argparse.ArgumentParser) -> None:
-    from datagen.particles.example_micrographs import SOURCES
+    from datagen.particles import EXAMPLES
 
-    parser.add_argument("source", metavar="SOURCE", help=f"{' or '.join(SOURCES)} (the latter is fetched)")
+    parser.add_argument("source", metavar="SOURCE", help=f"{' or '.join(EXAMPLES)} (the latter is fetched)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the simulation")
     parser.add_argument("--out", type=Path, default=Path("results/examples"), help="folder; default %(default)s")
 

@@ -63,9 +63,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from ssrvae.study.jobs.fit import run
 
-    identity = {name: getattr(arguments, name) for name in ("dataset", "method", "seed", "threads")}
+    identity = {name: getattr(arguments, name) for name in ("dataset", "method", "seed")}
     outcome = run(arguments.data, arguments.out, identity, arguments.recipe, arguments.on_error)
-    print(f"{arguments.method} on {arguments.dataset}, seed {arguments.seed}: {outcome.status} {outcome.reason}")
+    name = f"{arguments.method} on {arguments.dataset}, seed {arguments.seed}"
+    print(f"warning: {name} failed: {outcome.reason}" if outcome.reason else f"{name}: {outcome.status}")
     return 0
 
 

@@ -1,16 +1,18 @@
 """The command line: speed of help, messages, exit codes."""
 
+import contextlib
+import json
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from ssrvae.cli import main
+from ssrvae.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("torch", "sklearn", "matplotlib", "pandas", "pyro", "scipy")
+HEAVY = ("numpy", "torch", "sklearn", "matplotlib", "pandas", "pyro", "scipy")
 
 
 def run(*arguments):
@@ -24,13 +26,9 @@ def test_neither_import_nor_help_loads_a_heavy_package(code):
     assert [name for name in HEAVY if name in loaded] == []
 
 
-def test_help_takes_less_than_half_a_second():
-    def seconds():
-        start = time.perf_counter()
-        assert "regression" in run("-m", "ssrvae", "--help")
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(3)) < 0.5
+def test_help_names_every_subcommand():
+    printed = run("-m", "ssrvae", "--help")
+    assert [name for name in COMMANDS if f"\n    {name}" not in printed] == []
 
 
 def test_public_names_are_imported_on_first_use():
@@ -58,8 +56,6 @@ def test_every_shipped_study_is_valid(name, capsys):
 
 
 def test_an_unknown_font_is_found_before_anything_runs(study, tmp_path, capsys):
-    import json
-
     study["data"]["templates"] = {"font": "Comic Serif"}
     file = tmp_path / "study.yaml"
     file.write_text(json.dumps(study))
@@ -100,12 +96,60 @@ def test_the_plan_lists_every_run(capsys):
     assert main(["plan", str(ROOT / "config" / "config.yaml")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "rotation_180 ssrvae seed0" in lines
-    assert lines[-1].startswith("study paper: 13 data sets, 93 runs, 7 stress grids")
+    assert lines[-1].startswith("study paper: ")
+    assert f", {sum(not line.startswith('stress') for line in lines[:-1])} runs, " in lines[-1]
 
 
-def test_threads_are_set_before_numerical_libraries_start(tmp_path):
-    code = (
-        "import os, sys\nfrom ssrvae.cli import main\nmain(['plan', 'config/smoke.yaml', '--threads', '3'])\n"
-        "print('threads', os.environ['OMP_NUM_THREADS'])"
-    )
-    assert run("-c", code).splitlines()[-1] == "threads 3"
+SPY = """
+import json
+from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_info
+
+
+class Spy(DecisionTreeClassifier):
+    def fit(self, images, labels):
+        with open("pools.json", "w") as file:
+            json.dump(threadpool_info(), file)
+        return super().fit(images, labels)
+"""
+
+
+@pytest.fixture(scope="module")
+def spied(tmp_path_factory):
+    """Give a function that fits in a job and returns the threads that the job's libraries had, and those it noted."""
+    folder = tmp_path_factory.mktemp("spied")
+    (folder / "spy.py").write_text(SPY)
+    parts = {name: {"per_class": 2} for name in ("labelled", "unlabelled", "test")}
+    recipe = {"root_seed": 0, "data": {"kind": "cards", "image_size": 12, **parts}}
+    with contextlib.chdir(folder):
+        assert main(["data", "--recipe", json.dumps(recipe), "--seed", "0", "--out", "data.npz"]) == 0
+    recipe |= {"method": {"estimator": "spy.Spy", "use": "labelled"}}
+    command = [sys.executable, "-m", "ssrvae", "run", "data.npz", "--dataset", "a", "--method", "b", "--seed", "0"]
+    paths = {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    unset = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+
+    def fit(*threads, **given):
+        options = ["--recipe", json.dumps(recipe), "--out", "run", *threads]
+        subprocess.run([*command, *options], cwd=folder, env=unset | paths | given, check=True)
+        pools = json.loads((folder / "pools.json").read_text())
+        noted = json.loads((folder / "run" / "metrics.json").read_text())["threads"]
+        return {pool["num_threads"] for pool in pools}, noted
+
+    return fit
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has one thread")
+def test_a_job_has_the_threads_that_it_was_given_else_those_the_user_set_else_a_core_each(spied):
+    assert spied("--threads", "1") == ({1}, 1)
+    assert spied(OMP_NUM_THREADS="1") == ({1}, 1)
+    assert spied("--threads", "2", OMP_NUM_THREADS="1") == ({2}, 2)
+    (threads, noted) = spied()
+    assert max(threads) == noted > 1
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_a_number_of_threads_that_is_none_is_refused(text, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["plan", "config/smoke.yaml", f"--threads={text}"])
+    assert stopped.value.code == 2
+    assert f"'{text}' is not allowed; expected a whole number >= 1" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 # Helper functions of the rules. What they answer is decided in ssrvae/study/plan.py and ssrvae/figures/figure_plan.py.
 import atexit
 import json
+import os
 import re
 import sys
 import threading
@@ -11,6 +12,7 @@ from ssrvae.study.config import check_config
 from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths
 from ssrvae.base.errors import InputError
+from ssrvae.cli.failures import IN_A_JOB
 from ssrvae.figures.figure_plan import FIGURES, figure_sources, planned_figures
 from ssrvae.study.plan import make_plan
 from ssrvae.study.source_files import figure_modules, method_source_files, source_files
@@ -18,6 +20,8 @@ from ssrvae.study.source_files import figure_modules, method_source_files, sourc
 REFERENCE = "results/reference"
 PAPER_FILES = sorted(str(path) for path in Path("ssrvae/analysis/paper").glob("*.csv"))
 FIGURE_CODE = source_files("ssrvae.figures", *figure_modules())
+
+os.environ[IN_A_JOB] = "1"
 
 try:
     PLAN = make_plan(check_config(config))

@@ -4,6 +4,7 @@ torch is imported by the methods that need it: its second is a third of the job 
 """
 
 import inspect
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,14 @@ from datagen.dataset import UNLABELLED, Dataset, load_dataset
 from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
 from ssrvae.base.errors import DivergenceError, InputError
-from ssrvae.base.provenance import git_commit, peak_memory_mb, process_seconds, recipe_hash, software_versions
+from ssrvae.base.provenance import (
+    git_commit,
+    peak_memory_mb,
+    process_seconds,
+    recipe_hash,
+    software_versions,
+    threads_in_use,
+)
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.scores.metrics import classification_metrics, reconstruction_metrics
 from ssrvae.study.estimator_paths import build_estimator, import_estimator
@@ -28,6 +36,7 @@ from ssrvae.study.seeds import fit_seed, monitor_rng
 if TYPE_CHECKING:
     from ssrvae.models.vae.checkpoint import Checkpoint
 
+_LOG = logging.getLogger(__name__)
 LAST_EPOCH = "last_epoch"
 _HISTORY_COLUMNS = ["epoch", "loss", "test_accuracy"]
 
@@ -59,7 +68,7 @@ class Outcome:
 def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping[str, Any], on_error: str) -> Outcome:
     """Fit, score and write one run.
 
-    identity names the run (dataset, method, seed, threads); recipe is all that the fit depends on (root_seed, data,
+    identity names the run (dataset, method, seed); recipe is all that the fit depends on (root_seed, data,
     method). With on_error "record" a fit that fails, or whose real images could not be fetched, is written with its
     reason; with "raise" the error goes on. Other bad input (InputError) always goes on: it is the configuration that is
     wrong, not the method.
@@ -79,10 +88,12 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
     except Exception as error:
         if on_error == "raise":
             raise
+        _LOG.info("The fit failed and becomes a row with its reason.", exc_info=error)
         status = DIVERGED if isinstance(error, DivergenceError) else ERROR
         outcome = Outcome(status, f"{type(error).__name__}: {' '.join(str(error).split())}")
     classifies = _classifies(import_estimator(recipe["method"]["estimator"]))
-    _write(RunFolder(out), dataset, outcome, classifies, monitor, {**identity, **_provenance(identity, recipe)})
+    described = {**identity, "threads": threads_in_use(), **_provenance(identity, recipe)}
+    _write(RunFolder(out), dataset, outcome, classifies, monitor, described)
     if checkpoint:
         checkpoint.remove()
     return outcome

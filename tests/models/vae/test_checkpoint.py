@@ -32,7 +32,7 @@ def data(tmp_path_factory):
 
 
 def fit(data, out, method):
-    identity = {"dataset": "base", "method": "m", "seed": 0, "threads": 1}
+    identity = {"dataset": "base", "method": "m", "seed": 0}
     return run(data, out, identity, {"root_seed": 0, "data": DATA, "method": method}, "raise")
 
 

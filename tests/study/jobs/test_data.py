@@ -41,7 +41,7 @@ def test_the_run_of_a_stand_in_is_written_with_its_reason(tmp_path: Path):
     with pytest.raises(MissingArchive, match=r"pyparty-0.3.0.tar.gz"):
         refuse_stand_in(dataset.header)
     save_dataset(dataset, tmp_path / "d.npz")
-    identity = {"dataset": "base", "method": "tree", "seed": 0, "threads": 1}
+    identity = {"dataset": "base", "method": "tree", "seed": 0}
     recipe = {"root_seed": 0, "data": KINDS["nanogold"], "method": TREE}
     outcome = run(tmp_path / "d.npz", tmp_path / "run", identity, recipe, "record")
     assert outcome.status == "error"

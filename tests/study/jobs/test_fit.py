@@ -60,7 +60,7 @@ def data(tmp_path_factory):
 
 def fit(data, out, method, on_error="record", seed=0, name="tree"):
     path, recipe = data
-    identity = {"dataset": "base", "method": name, "seed": seed, "threads": 1}
+    identity = {"dataset": "base", "method": name, "seed": seed}
     run(path, out, identity, recipe | {"method": method}, on_error)
     return RunFolder(out)
 
@@ -90,7 +90,7 @@ def test_scores_are_those_of_the_same_estimator_fitted_by_hand(data, tmp_path):
     assert table["predicted"].tolist() == [dataset.class_names[i] for i in expected]
     assert table["true"].tolist() == [dataset.class_names[i] for i in truth]
     np.testing.assert_allclose(table.filter(like="p_").to_numpy(), tree.predict_proba(images), atol=1e-6)
-    assert (metrics["status"], metrics["n"], metrics["threads"]) == ("ok", 20, 1)
+    assert (metrics["status"], metrics["n"]) == ("ok", 20)
 
 
 def test_a_run_says_where_it_comes_from(data, tmp_path):
