@@ -1,25 +1,28 @@
 """The tables that say which method is worth using: accuracy with intervals, and the leader's paired lead."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import pandas as pd
 
 from ssrvae.analysis.method_styles import method_label
-from ssrvae.analysis.summary import summarise_accuracy
+from ssrvae.analysis.summary import summarise_accuracy, tested_halves
 from ssrvae.analysis.sweeps import learning_rows, rotation_sweep
 from ssrvae.base.errors import InputError
 from ssrvae.scores.intervals import paired_difference
 
 ROTATION, LABELS = "rotation_deg", "labels_per_class"
+HALVES = ("left", "right")
 _HEADS = {ROTATION: "±{:g}°", LABELS: "{:g} a class"}
+_LEAD = "*lead, post hoc, paired by seed*"
 
 
 def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTATION) -> str:
     """Write accuracy.csv as a Markdown table: a row a method, a column a value, the best at the last first.
 
     by: ROTATION, the sweep over rotation ranges, or LABELS, the learning curve. Each cell is the mean over seeds with
-    its 95 % interval (Student's t; Wilson's with one seed); failed runs are counted in it. The last row is the lead of
-    the best method over the next, paired by seed.
+    its 95 % interval (`summarise_accuracy`); failed runs are counted in it. The last row is the lead of the best method
+    over the next, paired by seed: post hoc, since both are chosen by the scores that it is the difference of.
     Raises InputError for a value that the table does not have.
     """
     rows = rotation_sweep(accuracy) if by == ROTATION else learning_rows(accuracy)
@@ -29,35 +32,61 @@ def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTAT
         raise InputError(f"no data set with {by} {absent[0]:g}; the table has {known}")
     summary = summarise_accuracy(rows, ["method", by]).set_index(["method", by])
     order = summary["accuracy"].xs(values[-1], level=by).sort_values(ascending=False).index
-    return _table(rows, summary, [_HEADS[by].format(value) for value in values], values, order, by)
+    heads = [_HEADS[by].format(value) for value in values]
+    return _markdown([*_methods(rows, summary, heads, values, order), [_LEAD, *_leads(rows, values, by), ""]])
 
 
-def dataset_leaderboard(accuracy: pd.DataFrame, datasets: Sequence[str], method: str, rival: str) -> str:
-    """Write the balanced accuracies of accuracy.csv as a Markdown table: a row a method, a column a data set.
+def dataset_leaderboard(
+    rows: pd.DataFrame, confusion: pd.DataFrame, datasets: Sequence[str], method: str, rival: str
+) -> str:
+    """Write balanced accuracies (`balanced_rows`) as a Markdown table: a row a method, a column a data set.
 
-    As `leaderboard`, methods in the order of their mean over these data sets; one last row is the gain of `method` over
-    `rival`, paired by seed. Methods that lack one of the data sets are left out.
+    As `leaderboard`, methods in the order of their mean over these data sets; confusion.csv counts images a class. The
+    last rows are the gain of `method` over `rival`, paired by seed: over all seeds, then of each half of the real
+    micrograph. Methods that lack one of the data sets are left out.
     """
-    rows = accuracy[(accuracy["metric"] == "balanced_accuracy") & accuracy["dataset"].isin(datasets)]
-    summary = summarise_accuracy(rows, ["method", "dataset"]).set_index(["method", "dataset"])
+    rows = rows[rows["dataset"].isin(datasets)]
+    summary = summarise_accuracy(rows, ["method", "dataset"], confusion).set_index(["method", "dataset"])
     means = summary["accuracy"].unstack()[list(datasets)].mean(axis=1, skipna=False).dropna()
     order = means.sort_values(ascending=False).index
     rows = rows[rows["method"].isin(order)]
-    gains = [_paired(_by_seed(rows[rows["dataset"] == name]), method, rival) for name in datasets]
-    last = "| " + " | ".join([f"*gain over {method_label(rival)}*", *gains, ""]) + " |\n"
-    return _table(rows, summary, list(datasets), datasets, order, "dataset") + last
+    table = _methods(rows, summary, list(datasets), datasets, order)
+    table.append([_LEAD, *_leads(rows, datasets, "dataset"), ""])
+    gain = f"gain over {method_label(rival)}"
+    parts = {gain: rows, **{f"{gain}, {half} half": rows[rows["tested_half"] == half] for half in HALVES}}
+    for name, part in parts.items():
+        cells = [_paired(part[part["dataset"] == dataset], method, rival) for dataset in datasets]
+        table.append([f"*{name}*", *cells, ""])
+    return _markdown(table)
 
 
-def _table(
-    rows: pd.DataFrame, summary: pd.DataFrame, heads: list[str], values: Sequence, order: pd.Index, by: str
+def halves_leaderboard(
+    rows: pd.DataFrame, confusion: pd.DataFrame, datasets: Sequence[str], methods: Sequence[str]
 ) -> str:
+    """Write the balanced accuracies of `methods` on each half of the real micrograph: a row a method and half."""
+    rows = rows[rows["dataset"].isin(datasets) & rows["tested_half"].isin(HALVES)]
+    keys = ["method", "tested_half", "dataset"]
+    summary = summarise_accuracy(rows, keys, confusion).set_index(keys)
+    table = [["method", "tested half", *datasets], ["---"] * (2 + len(datasets))]
+    for method, half in product(methods, HALVES):
+        own = summary.xs(method).xs(half).T
+        table.append([method_label(method), half, *(_cell(own[dataset]) for dataset in datasets)])
+    return _markdown(table)
+
+
+def _methods(
+    rows: pd.DataFrame, summary: pd.DataFrame, heads: list[str], values: Sequence, order: pd.Index
+) -> list[list[str]]:
     header = ["method", *heads, "seconds a fit"]
     table = [header, ["---"] * len(header)]
     for method in order:
         cells = [_cell(summary.loc[(method, value)]) for value in values]
         seconds = rows.loc[rows["method"] == method, "seconds"].median()
         table.append([method_label(method), *cells, f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"])
-    table.append(["*lead, paired by seed*", *(_lead(rows[rows[by] == value]) for value in values), ""])
+    return table
+
+
+def _markdown(table: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in table) + "\n"
 
 
@@ -65,24 +94,36 @@ def _cell(summary: pd.Series) -> str:
     if not summary["seeds"]:
         return f"failed ({summary['missing']:g})"
     failed = f", {summary['missing']:g} failed" if summary["missing"] else ""
-    return f"{summary['accuracy']:.3f} [{max(summary['low'], 0):.3f}, {min(summary['high'], 1):.3f}]{failed}"
+    return f"{_with_limits(summary['accuracy'], max(summary['low'], 0), min(summary['high'], 1))}{failed}"
 
 
-def _lead(rows: pd.DataFrame) -> str:
-    here = _by_seed(rows)
-    means = here.mean().dropna().sort_values(ascending=False)
-    if len(means) < 2:
+def _with_limits(center: float, low: float, high: float, sign: str = "") -> str:
+    """Write three decimals, or as many as tell the limits apart."""
+    digits = next((n for n in range(3, 7) if f"{low:.{n}f}" != f"{high:.{n}f}"), 3)
+    return "{:{f}} [{:{f}}, {:{f}}]".format(center, low, high, f=f"{sign}.{digits}f")
+
+
+def _leads(rows: pd.DataFrame, values: Sequence, by: str) -> list[str]:
+    """Give at each value the lead of the best method there over the next."""
+    leads = []
+    for value in values:
+        here = rows[rows[by] == value]
+        best = here.groupby("method")["value"].mean().dropna().sort_values(ascending=False).index[:2]
+        leads.append(_paired(here, *best) if len(best) == 2 else "")
+    return leads
+
+
+def _paired(rows: pd.DataFrame, first: str, second: str) -> str:
+    scores = rows.pivot(index="seed", columns="method", values="value")
+    pairs = scores.reindex(columns=[first, second]).dropna()
+    if pairs.empty:
         return ""
-    return _paired(here, *means.index[:2])
-
-
-def _by_seed(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.pivot(index="seed", columns="method", values="value")
-
-
-def _paired(here: pd.DataFrame, first: str, second: str) -> str:
-    pairs = here[[first, second]].dropna()
-    if len(pairs) < 2:
-        return f"{method_label(first)}: {(pairs[first] - pairs[second]).mean():+.3f} (one seed)"
-    lead = paired_difference(pairs[first], pairs[second])
-    return f"{method_label(first)}: {lead.center:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]"
+    halves = tested_halves(rows.drop_duplicates("seed").set_index("seed").loc[pairs.index])
+    lead = paired_difference(pairs[first], pairs[second], halves)
+    if lead.kind == "none":
+        told = f"{lead.center:+.3f} (one seed{' of a half' if len(pairs) > 1 else ''})"
+    elif lead.is_point:
+        told = f"{lead.center:+.3f} in every seed"
+    else:
+        told = _with_limits(lead.center, lead.low, lead.high, "+")
+    return f"{method_label(first)}: {told}"

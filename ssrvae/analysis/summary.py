@@ -8,31 +8,37 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import method_label
-from ssrvae.scores.intervals import accuracy_interval
+from ssrvae.scores.intervals import score_interval
 
 _COLUMNS = ["accuracy", "low", "high", "seeds", "images", "missing", "interval"]
 
 
-def summarise_accuracy(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def summarise_accuracy(rows: pd.DataFrame, keys: Sequence[str], confusion: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return a row a group of `keys`: accuracy (seeds' mean), low, high, seeds, images, missing, interval.
 
-    `rows` hold `value` (NaN for a failed run) and `n`, the test images. The 95 % interval is Student's over
-    seeds, or Wilson's over images where one seed finished; a group without a finished run is NaN.
+    `rows` hold `metric`, `value` (NaN for a failed run) and `n`, the test images. For balanced accuracies `confusion`,
+    confusion.csv, says how many images each class has. The 95 % interval is `score_interval`'s: over seeds, else over
+    images; a `tested_half` of the one real micrograph is a fixed block. A group without a finished run is NaN.
     """
     groups = rows.groupby(list(keys), sort=True)
-    return pd.DataFrame([(*key, *_summary(group)) for key, group in groups], columns=[*keys, *_COLUMNS])
+    return pd.DataFrame([(*key, *_summary(group, confusion)) for key, group in groups], columns=[*keys, *_COLUMNS])
 
 
 def interval_note(summary: pd.DataFrame, drawn_as: str = "Bands") -> str:
     """Say which interval is drawn, and as what."""
     notes = []
-    over_seeds = summary.loc[summary["interval"] == "student_t", "seeds"]
-    if len(over_seeds):
-        notes.append(f"Student t over {_span(over_seeds)} seeds")
-    over_images = summary.loc[summary["interval"] == "wilson", "images"]
-    if len(over_images):
-        notes.append(f"Wilson, one seed's {_span(over_images)} test images")
-    return f"{drawn_as}: 95 % intervals, {'; '.join(notes)}" if notes else ""
+    for (kind, is_single), own in summary.groupby(["interval", summary["seeds"] == 1], sort=False):
+        seeds, where = _span(own["seeds"]), "" if is_single else " where seeds show no spread"
+        images = f"one seed's {_span(own['images'])} test images{where}"
+        note = {
+            "student_t": f"Student t over {seeds} seeds",
+            "student_t_by_block": f"Student t over {seeds} draws within the halves, for this micrograph alone",
+            "wilson": f"Wilson, {images}",
+            "by_class": f"Clopper-Pearson class by class, {images}",
+        }
+        notes.append(note.get(str(kind), ""))
+    told = "; ".join(note for note in notes if note)
+    return f"{drawn_as}: 95 % intervals, {told}" if told else ""
 
 
 def accuracy_floor(values: pd.Series) -> float:
@@ -53,14 +59,32 @@ def failure_note(rows: pd.DataFrame, key: str, place: str) -> str:
     return f"{len(failed)} of {len(rows)} runs failed and are not drawn: {', '.join(where)}"
 
 
-def _summary(group: pd.DataFrame) -> tuple[float, float, float, int, int, int, str]:
+def _summary(group: pd.DataFrame, confusion: pd.DataFrame | None) -> tuple[float, float, float, int, int, int, str]:
     finished = group.dropna(subset="value")
     missing = len(group) - len(finished)
     if finished.empty:
         return np.nan, np.nan, np.nan, 0, 0, missing, "none"
-    n_images = int(finished["n"].iloc[0])
-    interval = accuracy_interval(finished["value"], n_images)
-    return interval.center, interval.low, interval.high, len(finished), n_images, missing, interval.kind
+    interval = score_interval(finished["value"], *_class_counts(finished, confusion), tested_halves(finished))
+    images = interval.n if interval.kind in ("wilson", "by_class") else int(finished["n"].iloc[0])
+    return interval.center, interval.low, interval.high, len(finished), images, missing, interval.kind
+
+
+def tested_halves(rows: pd.DataFrame) -> pd.Series | None:
+    """Return the half of the one real micrograph that each row was measured on; None where rows tell of none."""
+    return rows["tested_half"].astype(object).fillna("") if "tested_half" in rows else None
+
+
+def _class_counts(rows: pd.DataFrame, confusion: pd.DataFrame | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hits and the images [rows, classes] behind each score; a score of all images alike has one class."""
+    if not (rows["metric"] == "balanced_accuracy").all():
+        images = rows["n"].to_numpy()[:, None]
+        return rows["value"].to_numpy()[:, None] * images, images
+    if confusion is None:
+        raise ValueError("the interval of a balanced accuracy needs confusion.csv: images count by class")
+    found = confusion[confusion["true"] == confusion["predicted"]].merge(rows[["dataset", "method", "seed"]])
+    table = found.assign(hits=found["fraction"] * found["n"]).pivot(index="seed", columns="true", values=["hits", "n"])
+    table = table.loc[rows["seed"]].fillna(0)
+    return table["hits"].to_numpy(), table["n"].to_numpy()
 
 
 def _span(counts: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""The rows of accuracy.csv that belong to a study's sweeps over rotation and over labels."""
+"""The rows of accuracy.csv that one figure or table compares: the sweeps over rotation and labels, the particles."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ def learning_rows(accuracy: pd.DataFrame) -> pd.DataFrame:
     rotations = rotation_sweep(accuracy)
     is_alike = rotations["rotation_deg"].isin(labels["rotation_deg"]) & rotations["method"].isin(labels["method"])
     return pd.concat([labels, rotations[is_alike]]).drop_duplicates(["method", "labels_per_class", "seed"])
+
+
+def balanced_rows(accuracy: pd.DataFrame, particles: pd.DataFrame) -> pd.DataFrame:
+    """Return the balanced accuracies, with the `tested_half` of the real micrograph from particles.csv, else NaN."""
+    rows = accuracy[accuracy["metric"] == "balanced_accuracy"]
+    halves = particles[["dataset", "seed", "tested_half"]].drop_duplicates()
+    return rows.merge(halves, on=["dataset", "seed"], how="left")

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles
 from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
+from ssrvae.analysis.sweeps import balanced_rows
 from ssrvae.figures.drawing.annotation import add_note, say_missing
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import Sources
@@ -28,11 +29,10 @@ def draw_accuracy(sources: Sources) -> Still:
     """Draw a panel a data set, those that hold no particles included: balanced accuracy of every method."""
     table = sources.table("accuracy")
     classes = _classes(table)
-    rows = table[(table["metric"] == "balanced_accuracy") & table["dataset"].isin(classes)]
+    rows = balanced_rows(table[table["dataset"].isin(classes)], sources.table("particles"))
     if rows.empty:
         return _nothing()
-    halves = sources.table("particles")[["dataset", "seed", "tested_half"]].drop_duplicates()
-    rows = rows.merge(halves, on=["dataset", "seed"], how="left")
+    confusion = sources.table("confusion")
     datasets = list(rows["dataset"].unique())
     n_columns = min(_COLUMNS, len(datasets))
     n_rows = -(-len(datasets) // n_columns)
@@ -41,12 +41,12 @@ def draw_accuracy(sources: Sources) -> Still:
     order, styles = _order(rows), method_styles(rows["method"])
     for number, dataset in enumerate(datasets):
         axes = panels.flat[number]
-        _draw_methods(axes, rows[rows["dataset"] == dataset], order, styles, number % n_columns == 0)
+        _draw_methods(axes, rows[rows["dataset"] == dataset], order, styles, number % n_columns == 0, confusion)
         axes.axvline(1 / len(classes[dataset]), **_DOTTED)
         axes.set(title=dataset, xlabel=AXIS_LABELS["balanced_accuracy"])
     for axes in panels.flat[len(datasets) :]:
         axes.set_visible(False)
-    return _finished(figure, sources, rows, ["dataset", "method"], "Dotted: chance")
+    return _finished(figure, sources, rows, ["dataset", "method"], "Dotted: chance", confusion)
 
 
 def draw_recall(sources: Sources) -> Still:
@@ -99,11 +99,16 @@ def _order(rows: pd.DataFrame) -> list[str]:
 
 
 def _draw_methods(
-    axes: Axes, rows: pd.DataFrame, order: list[str], styles: dict[str, MethodStyle], labelled: bool
+    axes: Axes,
+    rows: pd.DataFrame,
+    order: list[str],
+    styles: dict[str, MethodStyle],
+    labelled: bool,
+    confusion: pd.DataFrame | None = None,
 ) -> None:
     """Draw one panel: a marker a method with its interval, and a faint dot a draw below it."""
     if rows["value"].notna().any():
-        for row in summarise_accuracy(rows, ["method"]).to_dict("records"):
+        for row in summarise_accuracy(rows, ["method"], confusion).to_dict("records"):
             y, style = order.index(row["method"]), styles[row["method"]]
             axes.plot([row["low"], row["high"]], [y, y], color=style.color, linewidth=1.4, solid_capstyle="butt")
             axes.plot(row["accuracy"], y, marker=style.marker, color=style.color, markersize=5)
@@ -139,9 +144,16 @@ def _images(rows: pd.DataFrame) -> str:
     return f"n = {low}" if low == high else f"n = {low}–{high}"
 
 
-def _finished(figure: Figure, sources: Sources, rows: pd.DataFrame, keys: list[str], dotted: str) -> Still:
+def _finished(
+    figure: Figure,
+    sources: Sources,
+    rows: pd.DataFrame,
+    keys: list[str],
+    dotted: str,
+    confusion: pd.DataFrame | None = None,
+) -> Still:
     """Write the note, with the failed runs: of a data set without a finished one, the reason alone."""
-    data = summarise_accuracy(rows, keys)
+    data = summarise_accuracy(rows, keys, confusion)
     empty = [str(name) for name, own in rows.groupby("dataset", sort=False) if own["value"].isna().all()]
     runs = rows[~rows["dataset"].isin(empty)].drop_duplicates(["dataset", "method", "seed"])
     has_halves = rows["tested_half"].isin(["left", "right"]).any()

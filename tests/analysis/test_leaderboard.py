@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ssrvae.analysis.leaderboard import LABELS, dataset_leaderboard, leaderboard
+from ssrvae.analysis.leaderboard import LABELS, dataset_leaderboard, halves_leaderboard, leaderboard
+from ssrvae.analysis.sweeps import balanced_rows
 from ssrvae.base.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def test_the_best_method_comes_first_with_its_paired_lead():
     assert lines[0] == "| method | ±60° | seconds a fit |"
     assert lines[2] == "| ss-rVAE | 0.700 [0.452, 0.948] | 2 |"
     assert lines[3].startswith("| XGBoost | 0.600")
-    assert lines[4] == "| *lead, paired by seed* | ss-rVAE: +0.100 [+0.100, +0.100] |  |"
+    assert lines[4] == "| *lead, post hoc, paired by seed* | ss-rVAE: +0.100 in every seed |  |"
 
 
 def test_a_failed_run_is_counted_not_hidden():
@@ -51,28 +52,64 @@ def test_a_rotation_that_was_not_run_is_named():
         leaderboard(pd.DataFrame(rows("ssrvae", [0.6])), [75])
 
 
-def test_particles_are_told_by_data_set_with_the_paired_gain_over_a_rival():
-    values = {("gold", "marginal"): [0.8, 0.9], ("gold", "area"): [0.7, 0.8], ("gold", "cnn"): [0.9, 0.9]}
-    values |= {("simulated", "marginal"): [1.0, 0.9], ("simulated", "area"): [0.5, 0.6]}
-    table = pd.DataFrame(
+def test_limits_that_three_decimals_do_not_tell_apart_get_more():
+    table = pd.DataFrame([{**row, "n": 100_000} for row in rows("marginal", [1.0, 1.0])])
+    assert "| marginal pose | 1.00000 [0.99996, 1.00000] |" in leaderboard(table, [60])
+
+
+def particle_rows(values: dict[tuple[str, str], list[float]], halves: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(
         {**row, "dataset": dataset, "metric": "balanced_accuracy"}
+        | {"tested_half": halves[row["seed"]] if dataset == "gold" else None}
         for (dataset, method), found in values.items()
         for row in rows(method, found)
     )
-    lines = dataset_leaderboard(table, ["simulated", "gold"], "marginal", "area").splitlines()
+
+
+def confusion(table: pd.DataFrame) -> pd.DataFrame:
+    classes = pd.DataFrame({"true": ["single", "double"], "predicted": ["single", "double"], "n": [90, 10]})
+    return table[["dataset", "method", "seed"]].merge(classes, how="cross").assign(fraction=0.8)
+
+
+def test_particles_are_told_by_data_set_with_the_paired_gain_over_a_rival():
+    values = {("gold", "marginal"): [0.8, 0.95], ("gold", "area"): [0.7, 0.8], ("gold", "cnn"): [0.9, 0.9]}
+    values |= {("simulated", "marginal"): [1.0, 0.9], ("simulated", "area"): [0.5, 0.6]}
+    table = particle_rows(values, ["left", "left"])
+    lines = dataset_leaderboard(table, confusion(table), ["simulated", "gold"], "marginal", "area").splitlines()
     assert lines[0] == "| method | simulated | gold | seconds a fit |"
     # The CNN was run on one of them alone.
     assert [line.split(" | ")[0] for line in lines[2:4]] == [
         "| marginal pose",
         "| area alone",
     ]
-    assert lines[-1].startswith("| *gain over area alone* | marginal pose: +0.400")
-    assert "+0.100 [+0.100" in lines[-1]
+    assert lines[5].startswith("| *gain over area alone* | marginal pose: +0.400")
+    assert "+0.125 [-0.193, +0.443]" in lines[5]
+
+
+def test_a_gain_on_a_real_micrograph_is_told_half_by_half():
+    values = {("gold", "marginal"): [0.8, 0.9, 0.82, 0.91], ("gold", "area"): [0.78, 0.8, 0.79, 0.8]}
+    table = particle_rows(values, ["left", "right", "left", "right"])
+    lines = dataset_leaderboard(table, confusion(table), ["gold"], "marginal", "area").splitlines()
+    assert lines[-2].startswith("| *gain over area alone, left half* | marginal pose: +0.025 [-0.039, +0.089] |")
+    assert lines[-1].startswith("| *gain over area alone, right half* | marginal pose: +0.105 [+0.041, +0.169] |")
+    # The halves' difference, 0.08, is no part of the interval: within them draws differ by 0.01.
+    assert lines[-3].startswith("| *gain over area alone* | marginal pose: +0.065 [+0.050, +0.080] |")
+    by_half = halves_leaderboard(table, confusion(table), ["gold"], ["marginal"]).splitlines()
+    assert [line.split(" [")[0] for line in by_half[2:]] == [
+        "| marginal pose | left | 0.810",
+        "| marginal pose | right | 0.905",
+    ]
 
 
 def test_the_readme_shows_the_reference_results():
     readme, reference = (ROOT / "README.md").read_text(encoding="utf-8"), ROOT / "results" / "reference"
     assert leaderboard(pd.read_csv(reference / "accuracy.csv"), README_ROTATIONS_DEG) in readme
     assert leaderboard(pd.read_csv(reference / "marginal" / "accuracy.csv"), README_LABELS, by=LABELS) in readme
-    particles = pd.read_csv(reference / "particles" / "accuracy.csv")
-    assert dataset_leaderboard(particles, README_PARTICLES, "marginal", "area") in readme
+    tables = {
+        name: pd.read_csv(reference / "particles" / f"{name}.csv") for name in ("accuracy", "particles", "confusion")
+    }
+    rows = balanced_rows(tables["accuracy"], tables["particles"])
+    assert dataset_leaderboard(rows, tables["confusion"], README_PARTICLES, "marginal", "area") in readme
+    assert (
+        halves_leaderboard(rows, tables["confusion"], README_PARTICLES[1:], ("marginal", "moments", "area")) in readme
+    )

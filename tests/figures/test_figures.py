@@ -131,6 +131,12 @@ def test_one_seed_has_wilson_bands_and_several_have_student_bands(one_seed, thre
     assert "Student t over 3 seeds" in words(draw_accuracy(Sources(three_seeds, reference_dir)))
 
 
+def test_balanced_accuracies_of_one_seed_have_the_interval_of_their_classes(one_seed, reference_dir):
+    drawing = draw_particles_accuracy(Sources(one_seed, reference_dir))
+    assert set(drawing.data["interval"]) == {"by_class"}
+    assert "Clopper-Pearson class by class" in words(drawing)
+
+
 def test_failed_runs_are_counted_on_the_accuracy_figure(with_failures, reference_dir):
     drawing = draw_accuracy(Sources(with_failures, reference_dir))
     assert "7 of 270 runs failed" in words(drawing)
