@@ -43,7 +43,7 @@ def grid_recipe(n_cells_per_axis: int, per_class: int) -> dict[str, Any]:
     shears, rotations = np.linspace(0, 30, n_cells_per_axis), np.linspace(0, 180, n_cells_per_axis)
     cells = [{"shear_deg": float(shear), "rotation_deg": float(rotation)} for shear in shears for rotation in rotations]
     data = _stanza(1, 1, 1, SIZE, N_CLASSES)
-    return {"root_seed": 0, "data": data, "cells": cells, "per_class": per_class, "mode": "set", "confusion": False}
+    return {"root_seed": 0, "data": data, "cells": cells, "per_class": per_class, "options": {}, "confusion": False}
 
 
 def _stanza(labelled: int, unlabelled: int, test: int, side_px: int, n_classes: int) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from datagen.external import FOLDER, PYPARTY, checked
-from datagen.particles.nanogold import Nanogold, read_nanogold
+from datagen.external import FOLDER, checked
+from datagen.particles.nanogold import PYPARTY, Nanogold, read_nanogold
 
 SHAPE = (
     *("area", "axis_major_length", "axis_minor_length", "eccentricity", "solidity", "perimeter", "extent"),

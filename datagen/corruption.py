@@ -27,7 +27,9 @@ def contaminate(
     images [n, height, width]; the result is new, float32 and not clipped. Raises InputError for a density
     outside 0..1, an intensity that is not finite, or a mode other than set and add.
     """
-    check_contamination(density, intensity, mode)
+    check_density(density)
+    check_intensity(intensity)
+    require(mode in CONTAMINATION_MODES, "contamination mode", mode, " or ".join(CONTAMINATION_MODES))
     pixels = images.shape[-2] * images.shape[-1]
     chosen = _random_pixels(len(images), pixels, int(pixels * density), rng).reshape(images.shape)
     added = images if mode == "add" else 0.0
@@ -39,11 +41,14 @@ def check_noise(sigma: float) -> None:
     require(is_real(sigma) and sigma >= 0, "noise_sigma", sigma, "a number >= 0")
 
 
-def check_contamination(density: float, intensity: float, mode: str) -> None:
-    """Raise InputError unless density is in 0..1, intensity finite and the mode set or add."""
+def check_density(density: float) -> None:
+    """Raise InputError unless contamination_density is in 0..1."""
     require(is_real(density) and 0 <= density <= 1, "contamination_density", density, "0..1")
+
+
+def check_intensity(intensity: float) -> None:
+    """Raise InputError unless contamination_intensity is a finite number."""
     require(is_real(intensity), "contamination_intensity", intensity, "a finite number")
-    require(mode in CONTAMINATION_MODES, "contamination mode", mode, " or ".join(CONTAMINATION_MODES))
 
 
 def _random_pixels(n: int, pixels: int, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -32,23 +32,6 @@ class Archive:
     holds: str
 
 
-PYPARTY = Archive(
-    name="pyparty",
-    version="0.3.0",
-    filename="pyparty-0.3.0.tar.gz",
-    sha256="557620943c35f811d3f1dd1d048469a42e295e9f7a23882ce45662c89e1c3b94",
-    holds="the gold-nanoparticle micrograph",
-)
-ANIMAL_MNIST = Archive(
-    name="animal-mnist",
-    version="0.4",
-    filename="animal_mnist-0.4-py3-none-any.whl",
-    sha256="aeebf3d9de4552d6fd2d5701424e1a5b9020f8e5115d68df9db252f2f53ce2ce",
-    holds="the animal silhouettes",
-)
-ARCHIVES = {archive.filename: archive for archive in (PYPARTY, ANIMAL_MNIST)}
-
-
 def fetch(archive: Archive, folder: Path = FOLDER) -> Path:
     """Download an archive into a folder, unless it lies there; returns its path.
 

@@ -21,3 +21,8 @@ def require(allowed: bool, key: str, value: object, expected: str) -> None:
     """Raise InputError, naming the key, its value and what is expected, unless allowed."""
     if not allowed:
         raise InputError(f"{key}: {value!r} is not allowed; expected {expected}")
+
+
+def require_positive(key: str, value: object) -> None:
+    """Raise InputError, naming the key, unless a value is a whole number >= 1."""
+    require(is_whole(value) and value >= 1, key, value, "a whole number >= 1")

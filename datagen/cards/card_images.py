@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,23 +12,12 @@ from datagen.affine import warp
 from datagen.cards.templates import Templates, load_templates
 from datagen.contract import SPLITS, UNLABELLED
 from datagen.dataset import FORMAT_VERSION, Dataset
-from datagen.errors import InputError
-from datagen.factors import FACTOR_NAMES, RANGE_NAMES, FactorRanges, Factors, sample_factors
+from datagen.factors import FACTOR_NAMES, FactorRanges, Factors, sample_factors
 from datagen.seeds import generator
-from datagen.values import is_whole, require
+from datagen.splits import PartSpec, named, part_specs
+from datagen.values import is_whole, require, require_positive
 
 SPEC_KEYS = ("kind", "templates", "image_size", *SPLITS)
-
-
-@dataclass(frozen=True)
-class PartSpec:
-    """One split: images a class, and the ranges of their factors; InputError for per_class < 1."""
-
-    per_class: int
-    ranges: FactorRanges
-
-    def __post_init__(self) -> None:
-        _require_positive("per_class", self.per_class)
 
 
 @dataclass(frozen=True)
@@ -57,14 +45,6 @@ def cards_spec(data: Mapping) -> CardsSpec:
         return CardsSpec(**parts, templates=data.get("templates"), image_size=data.get("image_size", 48))
 
 
-def part_specs(data: Mapping, allowed: tuple[str, ...]) -> dict[str, PartSpec]:
-    """Read the three splits of a `data` stanza with these keys; InputError as cards_spec."""
-    _check_keys(data, allowed, "data")
-    parts = {split: _stanza(data, split) for split in SPLITS}
-    parts["test"] = {name: value for name, value in parts["unlabelled"].items() if name in RANGE_NAMES} | parts["test"]
-    return {split: _part_spec(stanza, f"data.{split}") for split, stanza in parts.items()}
-
-
 def generate_cards(spec: CardsSpec, seeds: int | np.random.SeedSequence) -> Dataset:
     """Generate a spec's labelled, unlabelled and test images, in this order, classes shuffled inside each.
 
@@ -90,14 +70,10 @@ def generate_images(
     make per_class images a class give just the rows of one large call: a test set of any size can be
     streamed.
     """
-    _require_positive("per_class", per_class)
+    require_positive("per_class", per_class)
     truth = np.tile(np.arange(len(templates.class_names)), per_class)
     factors = sample_factors(ranges, len(truth), rng)
     return warp(templates.images, truth, factors, image_size), truth, factors
-
-
-def _require_positive(key: str, value: int) -> None:
-    require(is_whole(value) and value >= 1, key, value, "a whole number >= 1")
 
 
 def _draw_part(
@@ -119,36 +95,3 @@ def _header(spec: CardsSpec, seeds: int | np.random.SeedSequence, templates: Tem
     digest = hashlib.sha256(np.ascontiguousarray(templates.images).tobytes()).hexdigest()
     header = {"spec": asdict(spec), "seed": seed, "templates_sha256": digest, "version": FORMAT_VERSION}
     return json.loads(json.dumps(header, default=str))
-
-
-def _part_spec(stanza: Mapping, where: str) -> PartSpec:
-    _check_keys(stanza, ("per_class", *RANGE_NAMES), where)
-    if "per_class" not in stanza:
-        raise InputError(f"{where}.per_class is missing; give the number of images a class")
-    ranges = {name: stanza[name] for name in RANGE_NAMES if name in stanza}
-    with named(where):
-        return PartSpec(stanza["per_class"], FactorRanges(**ranges))
-
-
-def _stanza(data: Mapping, split: str) -> dict:
-    stanza = data.get(split)
-    if not isinstance(stanza, Mapping):
-        raise InputError(
-            f"data.{split}: {stanza!r} is not a mapping; give per_class and ranges ({', '.join(RANGE_NAMES)})"
-        )
-    return dict(stanza)
-
-
-def _check_keys(stanza: Mapping, allowed: tuple[str, ...], where: str) -> None:
-    for key in stanza:
-        if key not in allowed:
-            raise InputError(f"{where}: unknown key {key!r}; allowed are {', '.join(allowed)}")
-
-
-@contextmanager
-def named(where: str) -> Iterator[None]:
-    """Put the config section before the key that an InputError names."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{where}.{error}") from error

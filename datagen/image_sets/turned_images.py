@@ -1,28 +1,39 @@
 """Data sets made of given upright images: every image is used once, turned and moved as its split says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from datagen.affine import warp
-from datagen.cards.card_images import PartSpec, named, part_specs
 from datagen.contract import SPLITS, UNLABELLED
+from datagen.data_kind import IMAGE_SIZE, Data, DataKind, Fetched
 from datagen.dataset import FORMAT_VERSION, Dataset
 from datagen.errors import InputError
-from datagen.external import ANIMAL_MNIST, FOLDER, checked
+from datagen.external import Archive
 from datagen.factors import FACTOR_NAMES, Factors, sample_factors
-from datagen.image_sets.labelled_images import CLASS_NAMES, LabelledImages
+from datagen.key_schemas import names
 from datagen.seeds import generator
+from datagen.splits import PartSpec, named, part_specs, split_schemas
 from datagen.values import is_whole, require
 
 SPEC_KEYS = ("kind", "class_names", "image_size", *SPLITS)
+_CLASS_NAMES = names("The classes to use, in this order; all when not given.", at_least=2)
+
+
+class LabelledImages(NamedTuple):
+    """images [n, side, side] float32 in [0, 1], upright; truth [n] int64; class_names of the classes 0, 1, ..."""
+
+    images: np.ndarray
+    truth: np.ndarray
+    class_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ImageSetSpec:
-    """A data set of given images: which ("silhouettes" or "digits"), its splits, the image side in px, its classes.
+    """A data set of given images: its kind, its splits, the image side in px, its classes.
 
     class_names: those to use, in this order; None for all. Silhouettes are 28 px wide, digits 24: sides of 40 and 34
     keep the corners of turned ones.
@@ -36,33 +47,56 @@ class ImageSetSpec:
     class_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        known, chosen = CLASS_NAMES[self.kind], chosen_classes(self)
-        require(set(chosen) <= set(known), "class_names", list(chosen), f"some of {', '.join(known)}")
-        require(len(set(chosen)) == len(chosen) >= 2, "class_names", list(chosen), "two or more, each once")
         side = self.image_size
         require(is_whole(side) and side >= 8, "image_size", side, "a whole number >= 8")
 
 
-def image_set_spec(data: Mapping) -> ImageSetSpec:
-    """Read the `data` stanza of a config of kind silhouettes or digits; InputError naming the key and its value."""
+def turned_images_kind(
+    name: str,
+    summary: str,
+    class_names: tuple[str, ...],
+    read: Callable[[Path], LabelledImages],
+    archive: Archive | None = None,
+) -> DataKind:
+    """Make the data kind of upright images that `read` gives from the folder of fetched archives.
+
+    class_names: all that there are, in the order of their numbers; archive: what has to be fetched before.
+    """
+
+    def generate(data: Data, seeds: np.random.SeedSequence, replicate: int, external: Path) -> Dataset:
+        return generate_image_set(image_set_spec(data, class_names), read(external), seeds)
+
+    def chosen(data: Data) -> tuple[str, ...]:
+        return image_set_spec(data, class_names).class_names or class_names
+
+    return DataKind(
+        summary=summary,
+        keys={"class_names": _CLASS_NAMES, "image_size": IMAGE_SIZE, **split_schemas()},
+        required=SPLITS,
+        generate=generate,
+        check=lambda data: image_set_spec(data, class_names),
+        fetched=Fetched((archive,), lambda data: archive, chosen) if archive else None,
+    )
+
+
+def image_set_spec(data: Mapping, known: tuple[str, ...]) -> ImageSetSpec:
+    """Read a `data` stanza whose classes are some of those known; InputError naming the key and its value."""
     parts = part_specs(data, SPEC_KEYS)
     with named("data"):
-        names = tuple(data["class_names"]) if "class_names" in data else None
-        return ImageSetSpec(data["kind"], **parts, image_size=data.get("image_size", 48), class_names=names)
+        chosen = tuple(data["class_names"]) if "class_names" in data else None
+        if chosen is not None:
+            require(set(chosen) <= set(known), "class_names", list(chosen), f"some of {', '.join(known)}")
+            require(len(set(chosen)) == len(chosen) >= 2, "class_names", list(chosen), "two or more, each once")
+        return ImageSetSpec(data["kind"], **parts, image_size=data.get("image_size", 48), class_names=chosen)
 
 
-def chosen_classes(spec: ImageSetSpec) -> tuple[str, ...]:
-    """Give the names of a data set's classes."""
-    return spec.class_names or CLASS_NAMES[spec.kind]
-
-
-def generate_image_set(spec: ImageSetSpec, seeds: int | np.random.SeedSequence, external: Path = FOLDER) -> Dataset:
+def generate_image_set(spec: ImageSetSpec, images: LabelledImages, seeds: int | np.random.SeedSequence) -> Dataset:
     """Draw the images of each split, none twice, and turn and move them as the split's ranges say.
 
-    external: folder of the fetched archives. More labelled images a class begin with the fewer and move no other
-    split. Raises InputError when a class has too few images, and when they were not fetched.
+    More labelled images a class begin with the fewer and move no other split. Raises InputError when a class has too
+    few images.
     """
-    source = _of_classes(_source(spec.kind, external), chosen_classes(spec))
+    source = _of_classes(images, spec.class_names or images.class_names)
     chosen: dict[str, list[np.ndarray]] = {part: [] for part in SPLITS}
     for number, name in enumerate(source.class_names):
         rows = generator(seeds, "images of class", name).permutation(np.flatnonzero(source.truth == number))
@@ -72,20 +106,10 @@ def generate_image_set(spec: ImageSetSpec, seeds: int | np.random.SeedSequence, 
     rows = np.concatenate([part_rows for part_rows, _ in drawn])
     factors = {name: np.concatenate([part_factors[name] for _, part_factors in drawn]) for name in FACTOR_NAMES}
     split = np.repeat(SPLITS, [len(part_rows) for part_rows, _ in drawn])
-    images = np.clip(warp(source.images, rows, factors, spec.image_size), 0, 1)
+    turned = np.clip(warp(source.images, rows, factors, spec.image_size), 0, 1)
     truth = source.truth[rows]
     labels = np.where(split == "labelled", truth, UNLABELLED)
-    return Dataset(images, labels, truth, split, factors, source.class_names, _header(spec, seeds))
-
-
-def _source(kind: str, external: Path) -> LabelledImages:
-    if kind == "digits":
-        from datagen.image_sets.digits import read_digits
-
-        return read_digits()
-    from datagen.image_sets.silhouettes import read_silhouettes
-
-    return read_silhouettes(checked(ANIMAL_MNIST, external))
+    return Dataset(turned, labels, truth, split, factors, source.class_names, _header(spec, seeds))
 
 
 def _of_classes(source: LabelledImages, class_names: tuple[str, ...]) -> LabelledImages:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.external import FOLDER, PYPARTY, checked
+from datagen.external import FOLDER, checked
 from datagen.files import write_whole
 from datagen.particles import EXAMPLES
-from datagen.particles.nanogold import NM_PER_PIXEL, read_nanogold
+from datagen.particles.nanogold import NM_PER_PIXEL, PYPARTY, read_nanogold
 from datagen.particles.simulated import Scene, simulate
 from datagen.seeds import generator
 

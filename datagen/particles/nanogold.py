@@ -12,7 +12,15 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.errors import InputError
+from datagen.external import Archive
 
+PYPARTY = Archive(
+    name="pyparty",
+    version="0.3.0",
+    filename="pyparty-0.3.0.tar.gz",
+    sha256="557620943c35f811d3f1dd1d048469a42e295e9f7a23882ce45662c89e1c3b94",
+    holds="the gold-nanoparticle micrograph",
+)
 NM_PER_PIXEL = 2.78
 MEMBERS = {name: f"pyparty-0.3.0/pyparty/data/{name}.tif" for name in ("nanogold", "nanolabels")}
 MIN_AREA_PX = 31

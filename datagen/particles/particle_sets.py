@@ -15,11 +15,12 @@ import numpy as np
 from datagen.contract import UNLABELLED
 from datagen.dataset import FORMAT_VERSION, Dataset
 from datagen.errors import InputError
-from datagen.external import FOLDER, PYPARTY, checked
+from datagen.external import FOLDER, checked
 from datagen.micrographs.patches import Cutting, Patches, cut_patches, scaled_to_maximum, turn_upright
-from datagen.particles.nanogold import read_nanogold
+from datagen.particles.nanogold import PYPARTY, read_nanogold
 from datagen.particles.simulated import Scene, simulate
 from datagen.seeds import generator
+from datagen.splits import check_keys, named
 from datagen.values import is_real, is_whole, require
 
 SOURCES = ("simulated", "nanogold")
@@ -88,14 +89,10 @@ def particles_spec(data: Mapping) -> ParticlesSpec:
     """Read the `data` stanza of a config of kind particles; InputError naming the key, its value, what is allowed."""
     labelled = data.get("labelled", {})
     for stanza, allowed, where in ((data, SPEC_KEYS, "data"), (labelled, LABELLED_KEYS, "data.labelled")):
-        for key in stanza:
-            if key not in allowed:
-                raise InputError(f"{where}: unknown key {key!r}; allowed are {', '.join(allowed)}")
+        check_keys(stanza, allowed, where)
     own = {key: value for key, value in data.items() if key not in ("kind", "labelled")}
-    try:
+    with named("data"):
         return ParticlesSpec(**own, **labelled)
-    except InputError as error:
-        raise InputError(f"data.{error}") from error
 
 
 def generate_particles(

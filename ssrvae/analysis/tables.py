@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from datagen.particles.particle_sets import half_to_test, particles_spec
+from datagen.kinds import data_kind
 from ssrvae.base.errors import InputError
 from ssrvae.base.files import write_csv, write_json
 from ssrvae.base.provenance import git_commit, machine, recipe_hash, software_versions
@@ -19,13 +20,12 @@ from ssrvae.study.run_folder import OK, RunFolder
 
 _LAST_PART_IS_CLEAR = ("unlabelled", "templates")
 _SCORES = ("accuracy", "balanced_accuracy", "log_loss", "ece", "reconstruction_mse")
-_PARTICLES_COLUMNS = ["dataset", "method", "seed", "metric", "value", "n", "tested_half", "status"]
 
 
 def collect(plan: Plan, results: Path, tables: Path) -> None:
     """Write accuracy, confusion, stress, history and cost.csv and manifest.json of all planned runs.
 
-    A study with particles has particles.csv as well.
+    A study with data of a kind that has a table of its own, as particles, has <kind>.csv as well.
 
     Raises InputError, naming the file, when an output of a planned run is missing or damaged.
     """
@@ -33,8 +33,8 @@ def collect(plan: Plan, results: Path, tables: Path) -> None:
     accuracy, confusion = accuracy_table(plan, metrics), _confusions(results, metrics)
     write_csv(accuracy, tables / "accuracy.csv")
     write_csv(confusion, tables / "confusion.csv")
-    if plan.particles:
-        write_csv(particles_table(plan, accuracy, confusion), tables / "particles.csv")
+    for kind in plan.own_tables:
+        write_csv(kind_table(plan, kind, accuracy, confusion), tables / f"{kind}.csv")
     write_csv(_stress(plan, results), tables / "stress.csv")
     write_csv(_histories(plan, results), tables / "history.csv")
     write_csv(cost_rows(plan, results, metrics), tables / "cost.csv")
@@ -66,22 +66,30 @@ def accuracy_table(plan: Plan, metrics: Mapping[Run, Mapping[str, Any]]) -> pd.D
     return pd.DataFrame(rows)
 
 
-def particles_table(plan: Plan, accuracy: pd.DataFrame, confusion: pd.DataFrame) -> pd.DataFrame:
-    """Make particles.csv, the rows of accuracy.csv whose images are particles.
+def kind_table(plan: Plan, kind: str, accuracy: pd.DataFrame, confusion: pd.DataFrame) -> pd.DataFrame:
+    """Make the table of a kind of data, the rows of accuracy.csv of its data sets with the kind's own columns.
 
-    n is the number of images behind a value, for recall_<class> those of the class; tested_half is the half of the real
-    micrograph that the seed tests.
+    n is the number of images behind a value, for recall_<class> those of the class; particles tell `tested_half`, the
+    half of the real micrograph that the seed tests.
     """
-    specs = {name: particles_spec(plan.datasets[name].data) for name in plan.particles}
-    rows = accuracy[accuracy["dataset"].isin(specs)]
-    halves = [half_to_test(specs[name], seed) for name, seed in zip(rows["dataset"], rows["seed"], strict=True)]
+    rows = accuracy[accuracy["dataset"].isin(plan.own_tables[kind])]
     classes = confusion.drop_duplicates(["dataset", "seed", "true"])
     of_class = classes.assign(metric="recall_" + classes["true"].astype(str))[["dataset", "seed", "metric", "n"]]
-    joined = rows.assign(tested_half=halves).merge(
+    own = pd.DataFrame(_own_columns(plan, kind))
+    joined = rows.merge(own, on=["dataset", "seed"], how="left").merge(
         of_class, on=["dataset", "seed", "metric"], how="left", suffixes=("", "_of_class")
     )
     n = joined["n_of_class"].fillna(joined["n"]).astype(int)
-    return joined.assign(n=n)[_PARTICLES_COLUMNS]
+    columns = ["dataset", "method", "seed", "metric", "value", "n", *own.columns.drop(["dataset", "seed"]), "status"]
+    return joined.assign(n=n)[columns]
+
+
+def _own_columns(plan: Plan, kind: str) -> Iterator[dict[str, Any]]:
+    columns = data_kind(kind).table_columns
+    if columns is None:
+        return
+    for name, seed in product(plan.own_tables[kind], plan.seeds):
+        yield {"dataset": name, "seed": seed, **columns(plan.datasets[name].data, seed)}
 
 
 def _factors(dataset: PlannedDataset, varied: list[str]) -> dict[str, Any]:

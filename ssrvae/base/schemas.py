@@ -1,7 +1,7 @@
 """Hold a value from a YAML file against a JSON schema, and word what is wrong with it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,13 +63,25 @@ def _with_defaults(value: Any, schema: Mapping[str, Any], definitions: Mapping[s
     """Fill in the defaults that the schema states, at every depth; definitions are those that it refers to."""
     if not isinstance(value, dict):
         return value
+    for part in _applying(value, schema, definitions):
+        properties = part.get("properties", {})
+        others = part.get("additionalProperties") or {}
+        filled = {key: _with_defaults(child, properties.get(key, others), definitions) for key, child in value.items()}
+        missing = {key: rule["default"] for key, rule in properties.items() if "default" in rule and key not in value}
+        value = filled | json.loads(json.dumps(missing))
+    return value
+
+
+def _applying(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give a schema and those of its parts, `allOf` if ... then ..., that hold for a value; references followed."""
+    from jsonschema import Draft202012Validator
+
     if "$ref" in schema:
         schema = definitions[schema["$ref"].removeprefix("#/$defs/")]
-    properties = schema.get("properties", {})
-    others = schema.get("additionalProperties") or {}
-    filled = {key: _with_defaults(child, properties.get(key, others), definitions) for key, child in value.items()}
-    missing = {key: child["default"] for key, child in properties.items() if "default" in child and key not in value}
-    return filled | json.loads(json.dumps(missing))
+    yield schema
+    for branch in schema.get("allOf", ()):
+        if Draft202012Validator(branch["if"]).is_valid(value):
+            yield from _applying(value, branch["then"], definitions)
 
 
 def _explain(error: "ValidationError") -> str:

@@ -55,8 +55,9 @@ def _add_example(parser: argparse.ArgumentParser) -> None:
 
 
 def _example(arguments: argparse.Namespace) -> int:
-    from datagen.external import PYPARTY, fetch
+    from datagen.external import fetch
     from datagen.particles.example_micrographs import write_example
+    from datagen.particles.nanogold import PYPARTY
 
     if arguments.source == "nanogold":
         fetch(PYPARTY)

@@ -9,9 +9,9 @@ from ssrvae.cli.command import Command
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
-    from datagen.external import ARCHIVES, FOLDER
+    from datagen.external import FOLDER
 
-    parser.add_argument("archives", nargs="*", metavar="ARCHIVE", help=f"{', '.join(ARCHIVES)}; default: all")
+    parser.add_argument("archives", nargs="*", metavar="ARCHIVE", help="file name of an archive; default: all")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder to put them in; default %(default)s")
     parser.add_argument(
         "--stand-in", action="store_true", help="leave an empty file for one that cannot be had, and go on"
@@ -19,15 +19,17 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
-    from datagen.external import ARCHIVES, fetch, fetch_or_stand_in
+    from datagen.external import fetch, fetch_or_stand_in
+    from datagen.kinds import archives
     from ssrvae.base.errors import InputError
 
-    for name in arguments.archives or ARCHIVES:
-        if name not in ARCHIVES:
-            raise InputError(f"there is no archive {name!r} to fetch; allowed are {', '.join(ARCHIVES)}")
+    known = archives()
+    for name in arguments.archives or known:
+        if name not in known:
+            raise InputError(f"there is no archive {name!r} to fetch; allowed are {', '.join(known)}")
         if not arguments.stand_in:
-            print(fetch(ARCHIVES[name], arguments.into))
-        elif reason := fetch_or_stand_in(ARCHIVES[name], arguments.into):
+            print(fetch(known[name], arguments.into))
+        elif reason := fetch_or_stand_in(known[name], arguments.into):
             print(f"warning: {reason}", file=sys.stderr)
     return 0
 
@@ -202,14 +204,25 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _validate(arguments: argparse.Namespace) -> int:
+    from datagen.kinds import data_kind
     from ssrvae.study.config import load_config
-    from ssrvae.study.jobs.data import check_source
     from ssrvae.study.plan import make_plan
 
     plan = make_plan(load_config(arguments.config))
     for dataset in plan.datasets.values():
-        check_source(dataset.data)
+        data_kind(dataset.data["kind"]).open_files(dataset.data)
     print(f"valid: {len(plan.datasets)} data sets, {len(plan.runs)} runs, {len(plan.stress_jobs)} stress grids")
+    return 0
+
+
+def _add_schema(parser: argparse.ArgumentParser) -> None:
+    """It takes no argument."""
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.config_schema import config_schema
+
+    print(json.dumps(config_schema(), indent=2, ensure_ascii=False))
     return 0
 
 
@@ -231,4 +244,5 @@ COMMANDS = {
     "bless": Command(_bless, _add_regression, "Make the regression study's scores the reference."),
     "plan": Command(_plan, _add_config, "List what a configuration would run, and how long it should take."),
     "validate": Command(_validate, _add_config, "Check a configuration and the files and fonts it names."),
+    "schema": Command(_schema, _add_schema, "Print the JSON schema of configurations, for editors that check YAML."),
 }

@@ -102,14 +102,14 @@ def _of_particles(source: str, *methods: str) -> Callable[[Plan], bool]:
     """Tell whether any of these methods is run on the particles that figures show of a source."""
 
     def is_planned(plan: Plan) -> bool:
-        dataset = particle_dataset(plan.particles, source)
+        dataset = particle_dataset(plan.of_kind("particles"), source)
         return bool(dataset) and not set(methods).isdisjoint(plan.datasets[dataset].methods)
 
     return is_planned
 
 
 def _has_particles(plan: Plan) -> bool:
-    return bool(plan.particles)
+    return bool(plan.of_kind("particles"))
 
 
 def _latents(source: str, *methods: str) -> FigureNeeds:
@@ -118,7 +118,7 @@ def _latents(source: str, *methods: str) -> FigureNeeds:
         _of_particles(source, *methods),
         ("accuracy", "confusion"),
         latents_of=methods,
-        shows=lambda plan: [particle_dataset(plan.particles, source)],
+        shows=lambda plan: [particle_dataset(plan.of_kind("particles"), source)],
     )
 
 

@@ -8,28 +8,14 @@ from itertools import product
 from typing import Any
 
 from datagen.errors import InputError
+from datagen.kinds import data_kind, kind_module, kind_names
+from datagen.stress_factors import factor_modules
 from ssrvae.base.suggestions import suggest
 from ssrvae.study.estimator_paths import check_estimator_paths
 from ssrvae.study.grids import grid_values, value_text
-from ssrvae.study.jobs.data import check_spec
-from ssrvae.study.stress_cells import Cell, check_cells, grid_cells
+from ssrvae.study.stress_cells import Cell, cell_options, check_cells, grid_cells
 
 BASE = "base"
-_PART_KEYS = [
-    f"{part}.{name}"
-    for part in ("labelled", "unlabelled", "test")
-    for name in ("per_class", "rotation_deg", "shear_deg", "scale", "shift")
-]
-_SWEEPABLE = {
-    "cards": [*_PART_KEYS, "image_size", "templates.font", "templates.path", "templates.size_px"],
-    "file": ["path"],
-    "particles": [
-        *("source", "labels", "tested_half", "classes", "larger", "patches", "patch_px", "image_size"),
-        *("labelled.per_class", "labelled.rotation_deg"),
-    ],
-    "silhouettes": [*_PART_KEYS, "image_size"],
-    "digits": [*_PART_KEYS, "image_size"],
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +38,7 @@ class PlannedGrid:
     cells: tuple[Cell, ...]
     per_class: int
     per_class_of: Mapping[str, int]
-    mode: str
+    options: Mapping[str, Any]
     confusion: bool
 
 
@@ -88,9 +74,14 @@ class Plan:
         return tuple(self.config["seeds"])
 
     @property
-    def particles(self) -> tuple[str, ...]:
-        """The names of the data sets of particles."""
-        return tuple(name for name, dataset in self.datasets.items() if dataset.data["kind"] == "particles")
+    def own_tables(self) -> dict[str, tuple[str, ...]]:
+        """The kinds whose runs have a table of their own, each with the names of its data sets."""
+        kinds = dict.fromkeys(dataset.data["kind"] for dataset in self.datasets.values())
+        return {kind: self.of_kind(kind) for kind in kinds if data_kind(kind).table_columns}
+
+    def of_kind(self, kind: str) -> tuple[str, ...]:
+        """Name the data sets of a kind."""
+        return tuple(name for name, dataset in self.datasets.items() if dataset.data["kind"] == kind)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -124,8 +115,17 @@ class Plan:
         """Give all that the images of a stress grid for a method depend on, besides the replicate seed."""
         planned = self.grids[grid]
         per_class = planned.per_class_of.get(method, planned.per_class)
-        recipe = {"cells": list(planned.cells), "per_class": per_class, "mode": planned.mode}
+        recipe = {"cells": list(planned.cells), "per_class": per_class, "options": dict(planned.options)}
         return self.data_recipe(planned.dataset) | recipe | {"confusion": planned.confusion}
+
+    def data_module(self, dataset: str) -> str:
+        """Name the module of a data set's kind, which the jobs that draw its images import by name."""
+        return kind_module(self.datasets[dataset].data["kind"])
+
+    def stress_modules(self, grid: str) -> list[str]:
+        """Name the modules of a grid's factors and of its data set's kind."""
+        planned = self.grids[grid]
+        return [self.data_module(planned.dataset), *factor_modules(name for cell in planned.cells for name in cell)]
 
 
 def make_plan(config: Mapping[str, Any]) -> Plan:
@@ -191,15 +191,15 @@ def _replaced(data: Mapping[str, Any], varied: Mapping[str, Any]) -> dict[str, A
 
 
 def _check_varied_key(key: str, kind: str, where: str) -> None:
-    allowed = _SWEEPABLE[kind]
+    allowed = data_kind(kind).swept_keys()
     if key not in allowed:
-        raise InputError(f"config: {where}: unknown data key {key!r}; {suggest(key, allowed)}")
+        raise InputError(f"config: {where}: unknown data key {key!r} for kind {kind}; {suggest(key, allowed)}")
 
 
 def _check_data(data: Mapping[str, Any], where: str) -> None:
     """Let the generator check what it will be given; a file is read, and checked, by the job that needs it."""
     try:
-        check_spec(data)
+        data_kind(data["kind"]).check(data)
     except InputError as error:
         raise InputError(f"config: {where}".removesuffix("data") + str(error)) from error
 
@@ -208,18 +208,22 @@ def _grid(name: str, stanza: Mapping[str, Any], datasets: Mapping[str, PlannedDa
     where = f"stress.{name}"
     (dataset,) = _known([stanza["dataset"]], tuple(datasets), f"{where}.dataset")
     methods = _known(stanza["methods"], datasets[dataset].methods, f"{where}.methods")
-    if (kind := datasets[dataset].data["kind"]) != "cards":
-        raise InputError(
-            f"config: {where}.dataset: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
-            "stress grids need data of kind cards"
-        )
+    _check_can_be_drawn_anew(dataset, datasets[dataset].data["kind"], f"{where}.dataset")
     cells = grid_cells(stanza, where)
-    check_cells(cells, stanza["mode"], where)
+    check_cells(cells, where)
     per_class_of = stanza.get("per_class_of", {})
     _known(per_class_of, methods, f"{where}.per_class_of")
-    return PlannedGrid(
-        name, dataset, methods, cells, stanza["per_class"], per_class_of, stanza["mode"], stanza["confusion"]
-    )
+    options = cell_options(cells, stanza)
+    return PlannedGrid(name, dataset, methods, cells, stanza["per_class"], per_class_of, options, stanza["confusion"])
+
+
+def _check_can_be_drawn_anew(dataset: str, kind: str, where: str) -> None:
+    if data_kind(kind).fresh_images is None:
+        able = [name for name in kind_names() if data_kind(name).fresh_images]
+        raise InputError(
+            f"config: {where}: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
+            f"stress grids need data of kind {' or '.join(able)}"
+        )
 
 
 def _known(names: Any, allowed: tuple[str, ...], where: str) -> tuple[str, ...]:

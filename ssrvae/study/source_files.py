@@ -33,9 +33,9 @@ def source_files(*modules: str) -> list[str]:
     return sorted(str(file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file) for file in found)
 
 
-def method_source_files(stage_module: str, method: Mapping[str, Any]) -> list[str]:
-    """List the files of a stage and of the estimators that a method's config stanza names."""
-    modules = [stage_module]
+def method_source_files(stage_module: str, method: Mapping[str, Any], *others: str) -> list[str]:
+    """List the files of a stage, of the estimators that a method's stanza names and of what both import by name."""
+    modules = [stage_module, *others]
     for path in named_estimators(method):
         module, _, name = path.rpartition(".")
         modules += [module, *_origins(module, name)]

@@ -1,21 +1,18 @@
 """The cells of a stress grid: the factors that a cell sets, and what its images are then drawn from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from datagen.corruption import check_contamination, check_noise
 from datagen.errors import InputError
 from datagen.factors import FactorRanges
 from datagen.seeds import generator
+from datagen.stress_factors import factors_of, stress_axes
 from ssrvae.study.grids import grid_values
 
 Cell = dict[str, float]
-
-CORRUPTIONS = ("noise_sigma", "contamination_density", "contamination_intensity")
 
 
 def grid_cells(stanza: Mapping[str, Any], where: str) -> tuple[Cell, ...]:
@@ -26,28 +23,40 @@ def grid_cells(stanza: Mapping[str, Any], where: str) -> tuple[Cell, ...]:
     return tuple(dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
 
 
-def check_cells(cells: Sequence[Cell], mode: str, where: str) -> None:
-    """Raise InputError, naming the key, for a value that its factor does not allow or contamination left half said."""
+def check_cells(cells: Sequence[Cell], where: str) -> None:
+    """Raise InputError, naming the key, for a value that its factor does not allow or a factor left half said."""
+    axes = stress_axes()
     for cell in cells:
-        if ("contamination_density" in cell) != ("contamination_intensity" in cell):
-            raise InputError(f"config: {where}: {cell} needs both contamination_density and contamination_intensity")
-        try:
-            cell_ranges(FactorRanges(), cell)
-            check_noise(cell.get("noise_sigma", 0.0))
-            check_contamination(cell.get("contamination_density", 0.0), cell.get("contamination_intensity", 0.0), mode)
-        except InputError as error:
-            raise InputError(f"config: {where}: {error}") from error
+        for factor in factors_of(cell):
+            if not set(factor.names) <= set(cell):
+                raise InputError(f"config: {where}: {cell} needs both {' and '.join(factor.names)}")
+        for name, value in cell.items():
+            try:
+                axes[name].check(value)
+            except InputError as error:
+                raise InputError(f"config: {where}: {error}") from error
 
 
-def cell_ranges(base: FactorRanges, cell: Cell) -> FactorRanges:
-    """Give the ranges of a cell's images: those of the data set, but for the factors that the cell sets.
+def cell_options(cells: Sequence[Cell], stanza: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a stress stanza says for the options of the factors that its cells set."""
+    factors = factors_of(name for cell in cells for name in cell)
+    return {option: stanza[option] for factor in factors for option in factor.options}
 
-    rotation_deg, shear_deg and shift are half widths of their ranges; scale is the scale of every image.
-    """
-    named: dict[str, Any] = {name: value for name, value in cell.items() if name not in CORRUPTIONS}
-    if "scale" in named:
-        named["scale"] = (named["scale"], named["scale"])
-    return replace(base, **named)
+
+def cell_ranges(base: FactorRanges, cell: Mapping[str, Any]) -> FactorRanges:
+    """Give the ranges of a cell's images: those of the data set, but for the factors that the cell sets."""
+    for factor in factors_of(cell):
+        if factor.ranges is not None:
+            base = factor.ranges(base, cell)
+    return base
+
+
+def corrupted(images: np.ndarray, cell: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:
+    """Corrupt the images [n, side, side] of a cell, whose options stand beside its values, one factor after another."""
+    for factor in factors_of(cell):
+        if factor.corrupt is not None:
+            images = factor.corrupt(images, cell, rng)
+    return images
 
 
 def cell_image_rng(root_seed: int, seed: int, cell: Cell) -> np.random.Generator:
@@ -62,4 +71,6 @@ def cell_corruption_rng(root_seed: int, seed: int, cell: Cell) -> np.random.Gene
 
 def _names(cell: Cell, corruption: bool) -> list[str]:
     """Name a cell by its factors in a fixed order, so that neither the order of the axes nor of the cells matters."""
-    return [f"{name}={value:.10g}" for name, value in sorted(cell.items()) if (name in CORRUPTIONS) is corruption]
+    factors = factors_of(cell)
+    names = {name for factor in factors if (factor.corrupt is not None) is corruption for name in factor.names}
+    return [f"{name}={value:.10g}" for name, value in sorted(cell.items()) if name in names]

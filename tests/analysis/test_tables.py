@@ -8,7 +8,7 @@ import pytest
 
 from datagen.errors import InputError
 from datagen.npz import write_npz
-from ssrvae.analysis.tables import accuracy_table, collect, particles_table, run_folder
+from ssrvae.analysis.tables import accuracy_table, collect, kind_table, run_folder
 from ssrvae.base.files import write_csv
 from ssrvae.study.config import check_config
 from ssrvae.study.plan import make_plan
@@ -119,7 +119,7 @@ def test_particles_are_rows_with_the_images_behind_them_and_the_half_that_is_tes
         for name, n in (("clubs", 4 + seed), ("spades", 5 - seed))
         for other in NAMES
     )
-    table = particles_table(plan, accuracy, confusion)
+    table = kind_table(plan, "particles", accuracy, confusion)
     assert table.columns.tolist()[:6] == ["dataset", "method", "seed", "metric", "value", "n"]
     assert set(table["dataset"]) == {"gold"}
     assert len(table) == 8

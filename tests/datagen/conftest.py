@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from datagen.cards.card_images import CardsSpec, PartSpec, generate_cards
+from datagen.cards.card_images import CardsSpec, generate_cards
 from datagen.dataset import Dataset
 from datagen.factors import FactorRanges
+from datagen.splits import PartSpec
 
 GLYPHS = {"clubs": "\u2663", "hearts": "\u2665", "diamonds": "\u2666"}
 

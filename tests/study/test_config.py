@@ -4,10 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from datagen.contract import SPLITS
 from datagen.errors import InputError
-from ssrvae.study.config import SCHEMA_PATH, check_config, load_config
+from datagen.factors import RANGE_NAMES, FactorRanges
+from datagen.kinds import kind_names
+from datagen.stress_factors import stress_axes
+from ssrvae.study.config import check_config, load_config
+from ssrvae.study.config_schema import config_schema
 
+PARTICLES = {"kind": "particles", "source": "simulated", "labelled": {"per_class": 5}}
 BAD_VALUES = {
     "unknown key": (["labels"], {}, ["unknown key 'labels'", "allowed: data, datasets, methods"]),
     "misspelt key": (["data", "labeled"], {}, ["data: unknown key 'labeled'", "did you mean labelled?"]),
@@ -18,7 +25,7 @@ BAD_VALUES = {
     "negative seed": (["seed"], -1, ["seed", "-1", ">= 0"]),
     "unknown kind": (["data", "kind"], "cats", ["data.kind", '"cats"', "cards, digits, file, particles, silhouettes"]),
     "particles without source": (["data"], {"kind": "particles", "labelled": {}}, ["data", "'source' is missing"]),
-    "too many particles": (["data", "classes"], 5, ["data.classes", "5", "<= 4"]),
+    "too many particles": (["data"], PARTICLES | {"classes": 5}, ["data.classes", "5", "<= 4"]),
     "file without path": (["data"], {"kind": "file"}, ["data", "'path' is missing"]),
     "on_error": (["on_error"], "ignore", ["on_error", '"ignore"', "raise, record"]),
     "no labelled images": (["data", "labelled", "per_class"], 0, ["data.labelled.per_class", "0", ">= 1"]),
@@ -35,7 +42,24 @@ BAD_VALUES = {
         {"own": {"vary": {}}},
         ["datasets.own: unknown key 'vary'", "data, methods"],
     ),
-    "a larger class": (["data", "larger"], "keep", ["data.larger", "left_out", "last_class"]),
+    "a larger class": (["data"], PARTICLES | {"larger": "keep"}, ["data.larger", "left_out", "last_class"]),
+    "another kind's key": (
+        ["data", "source"],
+        "simulated",
+        ["data: key 'source' belongs to kind particles, not to kind cards", "allowed: image_size, kind, labelled"],
+    ),
+    "a key of several other kinds": (
+        ["datasets"],
+        {"own": {"data": {"kind": "file", "path": "mine.npz", "class_names": ["a", "b"]}}},
+        ["datasets.own.data: key 'class_names' belongs to kind digits or silhouettes, not to kind file", "kind, path"],
+    ),
+    "another kind's split": (
+        ["data"],
+        PARTICLES | {"unlabelled": {"per_class": 5}},
+        ["data: key 'unlabelled' belongs to kind cards or", "not to kind particles"],
+    ),
+    "another kind's range": (["data"], PARTICLES | {"labelled": {"shift": 0}}, ["data.labelled: unknown key 'shift'"]),
+    "no kind": (["data"], {"path": "mine.npz"}, ["data: key 'kind' is missing"]),
     "no methods": (["methods"], {}, ["methods", "at least 1"]),
     "empty grid": (["stress", "noise", "axes", "noise_sigma"], [], ["stress.noise.axes.noise_sigma", "at least 2"]),
     "single-value grid": (["stress", "noise", "axes", "noise_sigma"], [1], ["noise.axes.noise_sigma", "at least 2"]),
@@ -73,9 +97,11 @@ def test_a_right_configuration_gets_its_defaults(study):
 
 
 def test_a_data_set_of_its_own_gets_its_defaults_and_needs_no_base(study):
-    study["datasets"] = {"mine": {"data": {"kind": "file", "path": "mine.npz"}}}
+    study["datasets"] = {"own": {"data": PARTICLES}, "mine": {"data": {"kind": "file", "path": "mine.npz"}}}
     del study["data"]
-    assert check_config(study)["datasets"]["mine"]["data"]["image_size"] == 48
+    checked = check_config(study)["datasets"]
+    assert checked["own"]["data"]["image_size"] == 48
+    assert checked["mine"]["data"] == study["datasets"]["mine"]["data"]
     del study["datasets"]
     with pytest.raises(InputError, match="a key is missing; give 'data' or 'datasets'"):
         check_config(study)
@@ -98,7 +124,7 @@ def test_a_bad_value_is_named_with_what_is_allowed(study, name):
 
 
 def test_every_key_of_the_schema_is_described_and_no_mapping_is_open():
-    schema = json.loads(SCHEMA_PATH.read_text())
+    schema = config_schema()
     keys = []
 
     def visit(node: dict, path: str) -> None:
@@ -107,24 +133,47 @@ def test_every_key_of_the_schema_is_described_and_no_mapping_is_open():
             assert child.get("description"), f"{path}{name} has no description"
             visit(child, f"{path}{name}.")
         if node.get("type") == "object" and "properties" in node:
-            assert node["additionalProperties"] is False, path
+            assert node.get("additionalProperties") is False or "allOf" in node, path
         for key in ("additionalProperties", "items"):
             if isinstance(node.get(key), dict):
                 visit(node[key], f"{path}*.")
 
     for definition in (schema, *schema["$defs"].values()):
         visit(definition, "")
-    assert len(keys) > 50
+    assert {"study", "kind", "labelled.per_class", "stress.*.axes.noise_sigma", "methods.*.use"} <= set(keys)
+
+
+def test_the_schema_is_one_and_knows_every_kind():
+    schema = config_schema()
+    Draft202012Validator.check_schema(schema)
+    branches = schema["$defs"]["data"]["allOf"]
+    assert [branch["then"]["$ref"] for branch in branches] == [f"#/$defs/data_{kind}" for kind in kind_names()]
+    assert {f"data_{kind}" for kind in kind_names()} <= set(schema["$defs"])
 
 
 def test_every_key_of_the_schema_is_in_the_config_readme():
     readme = (Path(__file__).parents[2] / "config" / "README.md").read_text()
-    schema = json.loads(SCHEMA_PATH.read_text())
-    keys = [*schema["properties"], *schema["$defs"]["data"]["properties"]]
-    keys += [*schema["properties"]["stress"]["additionalProperties"]["properties"]]
-    keys += [*schema["properties"]["methods"]["additionalProperties"]["properties"]]
-    assert len(keys) > 20
+    schema = config_schema()
+    sections = [schema, *(schema["$defs"][f"data_{kind}"] for kind in kind_names())]
+    sections += [schema["properties"][section]["additionalProperties"] for section in ("methods", "stress")]
+    keys = [*kind_names(), *stress_axes(), *(key for section in sections for key in section["properties"])]
+    assert {"study", "source", "noise_sigma", "mode", "estimator"} <= set(keys)
     assert [key for key in keys if f"`{key}`" not in readme] == []
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("name", RANGE_NAMES)
+@pytest.mark.parametrize("value", [-1, 0, 0.5, 1, 1.5, 45, 89.9, 90, 180, 180.1, [0, 1], [0.5, 1], [1, 1], [1, 2, 3]])
+def test_the_schema_allows_the_ranges_that_can_be_drawn_from_and_no_others(study, split, name, value):
+    def is_allowed(check, *arguments, **named) -> bool:
+        try:
+            check(*arguments, **named)
+        except InputError:
+            return False
+        return True
+
+    drawn = is_allowed(FactorRanges, **{name: value})
+    assert is_allowed(check_config, changed(study, ["data", split, name], value)) == drawn
 
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path):

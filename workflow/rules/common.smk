@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from datagen.external import ARCHIVES
+from datagen.kinds import archives
 from ssrvae.study.config import check_config
 from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths

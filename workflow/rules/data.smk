@@ -6,7 +6,7 @@ rule fetch:
     log:
         "<results>/logs/fetch/{archive}.log",
     wildcard_constraints:
-        archive="|".join(re.escape(name) for name in ARCHIVES),
+        archive="|".join(re.escape(name) for name in archives()),
     conda:
         "../../environment.yml"
     threads: 1
@@ -19,7 +19,9 @@ rule fetch:
 rule data:
     input:
         source=lambda wildcards: [str(path) for path in source_paths(PLAN.datasets[wildcards.dataset].data)],
-        code=source_files("ssrvae.study.jobs.data", "ssrvae.study.seeds"),
+        code=lambda wildcards: source_files(
+            "ssrvae.study.jobs.data", "ssrvae.study.seeds", PLAN.data_module(wildcards.dataset)
+        ),
     output:
         data="<results>/data/{dataset}/seed{seed}.npz",
         cost="<results>/costs/data/{dataset}/seed{seed}.json",

@@ -3,7 +3,9 @@ rule stress:
     input:
         metrics=lambda wildcards: stressed_run(wildcards, "metrics.json"),
         model=lambda wildcards: stressed_run(wildcards, "model"),
-        code=lambda wildcards: method_source_files("ssrvae.study.jobs.stress", PLAN.config["methods"][wildcards.method]),
+        code=lambda wildcards: method_source_files(
+            "ssrvae.study.jobs.stress", PLAN.config["methods"][wildcards.method], *PLAN.stress_modules(wildcards.grid)
+        ),
     output:
         scores="<results>/stress/{grid}/{method}/seed{seed}.csv",
         confusion="<results>/stress/{grid}/{method}/seed{seed}.confusion.csv",

@@ -9,7 +9,7 @@ rule collect:
         stress_costs=[f"<results>/costs/stress/{job.grid}/{job.method}/seed{job.seed}.json" for job in PLAN.stress_jobs],
         code=source_files("ssrvae.analysis.tables"),
     output:
-        **{"particles": "<results>/tables/particles.csv"} if PLAN.particles else {},
+        **{kind: f"<results>/tables/{kind}.csv" for kind in PLAN.own_tables},
         accuracy="<results>/tables/accuracy.csv",
         confusion="<results>/tables/confusion.csv",
         stress="<results>/tables/stress.csv",

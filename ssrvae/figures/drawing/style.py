@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 
 import matplotlib
 
+from datagen.stress_factors import stress_axes
+
 PAGE_WIDTH_IN = 7.0
 
 ACCURACY_MAP = "viridis"
@@ -13,11 +15,7 @@ CONFUSION_MAP = "cividis"
 DIFFERENCE_MAP = "vlag"
 
 AXIS_LABELS = {
-    "rotation_deg": r"Rotation range $\pm\alpha$ (degrees)",
-    "shear_deg": r"Shear range $\pm s$ (degrees)",
-    "noise_sigma": r"Noise $\sigma$ (share of the grey range)",
-    "contamination_density": "Density (share of the pixels)",
-    "contamination_intensity": "Intensity (share of the grey range)",
+    **{name: axis.label for name, axis in stress_axes().items()},
     "accuracy": "Accuracy (share of test images)",
     "labels_per_class": "Labelled images a class",
     "angle_error_deg": "Absolute angle error (degrees)",

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from datagen.cards.card_images import CardsSpec, cards_spec, generate_images
-from datagen.cards.templates import Templates, load_templates
-from datagen.corruption import add_noise, contaminate
+from datagen.data_kind import FreshImages
+from datagen.errors import InputError
+from datagen.kinds import data_kind
 from ssrvae.base.files import write_csv
 from ssrvae.scores.metrics import classification_metrics, confusion_table
 from ssrvae.study.run_folder import OK, RunFolder
-from ssrvae.study.stress_cells import Cell, cell_corruption_rng, cell_image_rng, cell_ranges
+from ssrvae.study.stress_cells import Cell, cell_corruption_rng, cell_image_rng, cell_ranges, corrupted
 
 _METRICS = ("accuracy", "balanced_accuracy")
 
@@ -42,7 +42,7 @@ def run_stress(
     """Classify every cell of a grid with the model of one run and write its rows.
 
     identity (grid, method, seed) names the rows; recipe is all that the images depend on (root_seed, data, cells,
-    per_class, mode, confusion). The model of a failed run gives rows without a value.
+    per_class, options, confusion). The model of a failed run gives rows without a value.
     """
     metrics = run.read_metrics()
     cells, names = recipe["cells"], tuple(metrics["class_names"])
@@ -62,10 +62,9 @@ def run_stress(
 
 def stress_cells(recipe: Mapping[str, Any], seed: int) -> Iterator[tuple[Cell, np.ndarray, np.ndarray]]:
     """Generate the cells of a grid one by one: the cell, its images [n, side, side] and their true classes [n]."""
-    spec = cards_spec(recipe["data"])
-    templates = load_templates(spec.templates, spec.image_size)
+    fresh = _fresh_images(recipe["data"])
     for cell in recipe["cells"]:
-        yield cell, *_cell_images(cell, spec, templates, recipe, seed)
+        yield cell, *_cell_images(cell, fresh, recipe, seed)
 
 
 def score_cells(
@@ -85,24 +84,18 @@ def score_cells(
     return starmap(score, cells)
 
 
-def _cell_images(
-    cell: Cell, spec: CardsSpec, templates: Templates, recipe: Mapping[str, Any], seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _fresh_images(data: Mapping[str, Any]) -> FreshImages:
+    draw_anew = data_kind(data["kind"]).fresh_images
+    if draw_anew is None:
+        raise InputError(f"data.kind: {data['kind']!r} has no images that can be made anew for a stress grid")
+    return draw_anew(data)
+
+
+def _cell_images(cell: Cell, fresh: FreshImages, recipe: Mapping[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
     root = recipe["root_seed"]
-    images, truth, _ = generate_images(
-        templates,
-        cell_ranges(spec.test.ranges, cell),
-        recipe["per_class"],
-        spec.image_size,
-        cell_image_rng(root, seed, cell),
-    )
-    corruption = cell_corruption_rng(root, seed, cell)
-    if "noise_sigma" in cell:
-        images = add_noise(images, cell["noise_sigma"], corruption)
-    if "contamination_density" in cell:
-        density, intensity = cell["contamination_density"], cell["contamination_intensity"]
-        images = contaminate(images, density, intensity, recipe["mode"], corruption)
-    return images, truth
+    images, truth = fresh.draw(cell_ranges(fresh.ranges, cell), recipe["per_class"], cell_image_rng(root, seed, cell))
+    settings = {**cell, **recipe["options"]}
+    return corrupted(images, settings, cell_corruption_rng(root, seed, cell)), truth
 
 
 def _score_rows(cell: Cell, scores: Mapping[str, float], n: int) -> list[Row]:

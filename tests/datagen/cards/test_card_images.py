@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from datagen.affine import warp
-from datagen.cards.card_images import PartSpec, cards_spec, generate_cards, generate_images
+from datagen.cards.card_images import cards_spec, generate_cards, generate_images
 from datagen.cards.templates import load_templates
 from datagen.dataset import save_dataset
 from datagen.errors import InputError
 from datagen.factors import FACTOR_NAMES, FactorRanges
 from datagen.seeds import seed_sequence
+from datagen.splits import PartSpec
 
 RANGES = FactorRanges(60, 15, (1.0, 1.3), 0.1)
 STANZA = {"per_class": 3, "rotation_deg": 60, "shear_deg": 15, "scale": [1.0, 1.3], "shift": 0.1}

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from datagen.errors import InputError
-from datagen.external import MissingArchive
-from datagen.image_sets.digits import read_digits
-from datagen.image_sets.silhouettes import MEMBERS, read_silhouettes
-from datagen.image_sets.turned_images import generate_image_set, image_set_spec
+from datagen.external import FOLDER, MissingArchive
+from datagen.kinds import data_kind
+from datagen.kinds.digits import read_digits
+from datagen.kinds.silhouettes import MEMBERS, read_silhouettes
+from datagen.seeds import seed_sequence
 
 
 def stanza(**parts: dict) -> dict:
@@ -20,9 +21,13 @@ def stanza(**parts: dict) -> dict:
     return data | {"unlabelled": {"per_class": 5, "rotation_deg": 180}, "test": {"per_class": 4}} | parts
 
 
+def generate(data: dict, external: Path = FOLDER):
+    return data_kind(data["kind"]).generate(data, seed_sequence(0), 0, external)
+
+
 @pytest.fixture(scope="module")
 def digits():
-    return generate_image_set(image_set_spec(stanza()), 0)
+    return generate(stanza())
 
 
 def test_digits_are_scikit_learn_s_without_9(digits):
@@ -44,7 +49,7 @@ def test_each_split_has_its_counts_and_rotations(digits):
 
 
 def test_chosen_classes_are_those_images_alone_in_the_given_order(digits):
-    chosen = generate_image_set(image_set_spec(stanza(class_names=["6", "2"])), 0)
+    chosen = generate(stanza(class_names=["6", "2"]))
     assert chosen.class_names == ("6", "2")
     for number, name in enumerate(chosen.class_names):
         own, same = chosen.part("test"), digits.part("test")
@@ -54,13 +59,13 @@ def test_chosen_classes_are_those_images_alone_in_the_given_order(digits):
 
 def test_no_image_is_used_twice(digits):
     counts = {"labelled": 3, "unlabelled": 150, "test": 10}
-    upright = generate_image_set(image_set_spec(stanza(**{part: {"per_class": n} for part, n in counts.items()})), 0)
+    upright = generate(stanza(**{part: {"per_class": n} for part, n in counts.items()}))
     assert len(np.unique(upright.images.reshape(len(upright.images), -1), axis=0)) == 9 * 163
     assert len(upright.images) == 9 * 163
 
 
 def test_more_labels_begin_with_the_fewer_and_move_no_other_split(digits):
-    more = generate_image_set(image_set_spec(stanza(labelled={"per_class": 6, "rotation_deg": 4})), 0)
+    more = generate(stanza(labelled={"per_class": 6, "rotation_deg": 4}))
     for split in ("unlabelled", "test"):
         np.testing.assert_array_equal(more.part(split).images, digits.part(split).images)
     many = more.part("labelled").images
@@ -70,7 +75,7 @@ def test_more_labels_begin_with_the_fewer_and_move_no_other_split(digits):
 
 def test_too_many_images_a_class_are_refused():
     with pytest.raises(InputError, match=r"3 \+ 300 \+ 4.* images of class 0"):
-        generate_image_set(image_set_spec(stanza(unlabelled={"per_class": 300})), 0)
+        generate(stanza(unlabelled={"per_class": 300}))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,7 @@ def test_too_many_images_a_class_are_refused():
 )
 def test_a_bad_key_is_named(change: dict, message: str):
     with pytest.raises(InputError, match=message):
-        image_set_spec(stanza() | change)
+        data_kind("digits").check(stanza() | change)
 
 
 def write_wheel(path: Path, data: object, label: object) -> None:
@@ -126,4 +131,4 @@ def test_a_pickle_that_calls_anything_is_refused_unread(tmp_path: Path, capsys: 
 
 def test_a_missing_archive_is_told(tmp_path: Path):
     with pytest.raises(MissingArchive, match=r"animal_mnist-0.4-py3-none-any.whl, which holds the animal silhouettes"):
-        generate_image_set(image_set_spec(stanza(kind="silhouettes")), 0, tmp_path)
+        generate(stanza(kind="silhouettes"), tmp_path)

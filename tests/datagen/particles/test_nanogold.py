@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from datagen.errors import InputError
-from datagen.external import FOLDER, PYPARTY, MissingArchive, checked
-from datagen.particles.nanogold import MEMBERS, count_peaks, label_objects, read_nanogold
+from datagen.external import FOLDER, MissingArchive, checked
+from datagen.particles.nanogold import MEMBERS, PYPARTY, count_peaks, label_objects, read_nanogold
 
 
 def test_touching_regions_of_different_classes_are_different_objects_and_small_ones_none():

@@ -37,7 +37,7 @@ def recipe_of(cells, per_class=6, mode="set", confusion=False):
         "test": {"per_class": 2},
     }
     recipe = {"root_seed": 0, "data": data, "cells": cells, "per_class": per_class}
-    return recipe | {"mode": mode, "confusion": confusion}
+    return recipe | {"options": {"mode": mode}, "confusion": confusion}
 
 
 def cell_images(cell, seed=0, **options):
@@ -133,7 +133,7 @@ def test_the_images_of_a_cell_are_let_go_before_the_next_are_made(monkeypatch, n
         made.append(weakref.ref(images))
         return images, truth, factors
 
-    monkeypatch.setattr("ssrvae.study.jobs.stress.generate_images", watched)
+    monkeypatch.setattr("datagen.kinds.cards.generate_images", watched)
     cells = [{"rotation_deg": float(i)} for i in range(n_cells)]
     rows = list(score_cells(BrightnessClassifier(), stress_cells(recipe_of(cells), 0), NAMES, confusion))
     assert len(rows) == len(held) == n_cells

@@ -10,8 +10,17 @@ from typing import Any
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.image_sets.labelled_images import CLASS_NAMES, LabelledImages
+from datagen.external import Archive, checked
+from datagen.image_sets.turned_images import LabelledImages, turned_images_kind
 
+ANIMAL_MNIST = Archive(
+    name="animal-mnist",
+    version="0.4",
+    filename="animal_mnist-0.4-py3-none-any.whl",
+    sha256="aeebf3d9de4552d6fd2d5701424e1a5b9020f8e5115d68df9db252f2f53ce2ce",
+    holds="the animal silhouettes",
+)
+ANIMALS = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
 MEMBERS = {part: f"animal_mnist/data/Animal_MNIST/animal_{part}_version_3.gz" for part in ("data", "label")}
 # What NumPy needs to rebuild an array, by the names of the NumPy that wrote the file.
 ALLOWED_NAMES = {
@@ -40,7 +49,7 @@ def read_silhouettes(archive: Path) -> LabelledImages:
     grey = (images.reshape(len(images), 28, 28) / 255).astype(np.float32)
     _, first = np.unique(grey.reshape(len(grey), -1), axis=0, return_index=True)
     kept = np.sort(first)
-    return LabelledImages(grey[kept], truth[kept].astype(np.int64), CLASS_NAMES["silhouettes"])
+    return LabelledImages(grey[kept], truth[kept].astype(np.int64), ANIMALS)
 
 
 def _read_array(archive: Path, member: str) -> np.ndarray:
@@ -50,3 +59,12 @@ def _read_array(archive: Path, member: str) -> np.ndarray:
         return np.asarray(ArrayUnpickler(io.BytesIO(unpacked)).load())
     except (OSError, EOFError, KeyError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
         raise InputError(f"{archive}: holds no readable {member} ({error}); delete it and fetch it anew") from error
+
+
+KIND = turned_images_kind(
+    "silhouettes",
+    "animals' silhouettes, turned",
+    ANIMALS,
+    lambda external: read_silhouettes(checked(ANIMAL_MNIST, external)),
+    archive=ANIMAL_MNIST,
+)

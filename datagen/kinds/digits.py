@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from datagen.image_sets.labelled_images import CLASS_NAMES, LabelledImages
+from datagen.image_sets.turned_images import LabelledImages, turned_images_kind
 
 ENLARGED = 3  # 8 x 8 pixels are too coarse to be turned
-DIGITS = CLASS_NAMES["digits"]
+DIGITS = tuple("012345678")
 
 
 def read_digits() -> LabelledImages:
@@ -19,3 +19,6 @@ def read_digits() -> LabelledImages:
     side = 8 * ENLARGED
     enlarged = np.stack([resize(image, (side, side), order=1) for image in grey])
     return LabelledImages(np.clip(enlarged, 0, 1).astype(np.float32), truth[kept].astype(np.int64), DIGITS)
+
+
+KIND = turned_images_kind("digits", "handwritten digits, turned", DIGITS, lambda external: read_digits())
