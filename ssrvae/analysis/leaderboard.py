@@ -1,11 +1,12 @@
 """The tables that say which method is worth using: accuracy with intervals, and the leader's paired lead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
-from ssrvae.analysis.method_styles import method_label
+from ssrvae.analysis.method_styles import method_label, model_label
 from ssrvae.analysis.summary import summarise_accuracy, tested_halves
 from ssrvae.analysis.sweeps import learning_rows, rotation_sweep
 from ssrvae.base.errors import InputError
@@ -17,12 +18,15 @@ _HEADS = {ROTATION: "±{:g}°", LABELS: "{:g} a class"}
 _LEAD = "*lead, post hoc, paired by seed*"
 
 
-def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTATION) -> str:
+def leaderboard(
+    accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTATION, methods: Mapping[str, Any] | None = None
+) -> str:
     """Write accuracy.csv as a Markdown table: a row a method, a column a value, the best at the last first.
 
     by: ROTATION, the sweep over rotation ranges, or LABELS, the learning curve. Each cell is the mean over seeds with
     its 95 % interval (`summarise_accuracy`); failed runs are counted in it. The last row is the lead of the best method
     over the next, paired by seed: post hoc, since both are chosen by the scores that it is the difference of.
+    methods: the study's stanzas, by which models are named with their settings (`model_label`).
     Raises InputError for a value that the table does not have.
     """
     rows = rotation_sweep(accuracy) if by == ROTATION else learning_rows(accuracy)
@@ -33,7 +37,9 @@ def leaderboard(accuracy: pd.DataFrame, values: Sequence[float], by: str = ROTAT
     summary = summarise_accuracy(rows, ["method", by]).set_index(["method", by])
     order = summary["accuracy"].xs(values[-1], level=by).sort_values(ascending=False).index
     heads = [_HEADS[by].format(value) for value in values]
-    return _markdown([*_methods(rows, summary, heads, values, order), [_LEAD, *_leads(rows, values, by), ""]])
+    names = {name: model_label(name, stanza.get("params", {})) for name, stanza in (methods or {}).items()}
+    table = _methods(rows, summary, heads, values, {name: names.get(name, method_label(name)) for name in order})
+    return _markdown([*table, [_LEAD, *_leads(rows, values, by), ""]])
 
 
 def dataset_leaderboard(
@@ -50,7 +56,7 @@ def dataset_leaderboard(
     means = summary["accuracy"].unstack()[list(datasets)].mean(axis=1, skipna=False).dropna()
     order = means.sort_values(ascending=False).index
     rows = rows[rows["method"].isin(order)]
-    table = _methods(rows, summary, list(datasets), datasets, order)
+    table = _methods(rows, summary, list(datasets), datasets, {name: method_label(name) for name in order})
     table.append([_LEAD, *_leads(rows, datasets, "dataset"), ""])
     gain = f"gain over {method_label(rival)}"
     parts = {gain: rows, **{f"{gain}, {half} half": rows[rows["tested_half"] == half] for half in HALVES}}
@@ -75,14 +81,14 @@ def halves_leaderboard(
 
 
 def _methods(
-    rows: pd.DataFrame, summary: pd.DataFrame, heads: list[str], values: Sequence, order: pd.Index
+    rows: pd.DataFrame, summary: pd.DataFrame, heads: list[str], values: Sequence, names: Mapping[str, str]
 ) -> list[list[str]]:
     header = ["method", *heads, "seconds a fit"]
     table = [header, ["---"] * len(header)]
-    for method in order:
+    for method, name in names.items():
         cells = [_cell(summary.loc[(method, value)]) for value in values]
         seconds = rows.loc[rows["method"] == method, "seconds"].median()
-        table.append([method_label(method), *cells, f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"])
+        table.append([name, *cells, f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"])
     return table
 
 

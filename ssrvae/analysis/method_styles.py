@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # Okabe and Ito's colour-blind-safe set; its yellow is left out as too pale for lines on white.
 BLACK, GREY, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
@@ -66,3 +67,15 @@ def method_styles(names: Iterable[str]) -> dict[str, MethodStyle]:
 def method_label(name: str) -> str:
     """Return the printed name of a method; an unknown one keeps its own."""
     return METHODS[name].label if name in METHODS else name
+
+
+def model_label(name: str, params: Mapping[str, Any]) -> str:
+    """Return the printed name of a method and, of a VAE fitted with these parameters, what sets it apart.
+
+    That is its decoder, and whether a step sees every pixel: "ss-rVAE (warped decoder, every pixel)".
+    """
+    decoder = params.get("decoder", "")
+    kind = decoder if isinstance(decoder, str) else str(decoder.get("estimator", ""))
+    every_pixel = "likelihood_pixels" in params and params["likelihood_pixels"] is None
+    settings = [f"{kind} decoder"] * bool(kind) + ["every pixel"] * every_pixel
+    return method_label(name) + (f" ({', '.join(settings)})" if settings else "")

@@ -181,7 +181,7 @@ FIGURES: dict[str, FigureNeeds] = {
     "fig6_marginal_gold": _latents("gold", MARGINAL),
     "figS3_simulated": FigureNeeds(_of_particles("simulated", *_TREES), ("accuracy", "confusion")),
     "figS3_gold": FigureNeeds(_of_particles("gold", *_TREES), ("accuracy", "confusion")),
-    "particles_accuracy": FigureNeeds(_has_particles, ("accuracy", "particles")),
+    "particles_accuracy": FigureNeeds(_has_particles, ("accuracy", "confusion", "particles")),
     "particles_recall": FigureNeeds(_has_particles, ("accuracy", "particles")),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ssrvae.analysis.agreement import METHOD
 from ssrvae.analysis.method_styles import method_styles
 from ssrvae.analysis.summary import accuracy_floor, failure_note, interval_note, summarise_accuracy
 from ssrvae.analysis.sweeps import learning_rows
@@ -34,7 +35,9 @@ def draw_learning_curve(sources: Sources) -> Still:
     axes.set_title(f"Unlabelled and test images at any angle within {_rotations(rows)}")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
     failed = failure_note(rows, "labels_per_class", "with {:g} labels a class")
-    add_note(figure, [f"Data {', '.join(rows['dataset'].unique())}", interval_note(data), failed])
+    datasets = list(rows["dataset"].unique())
+    ours = sources.model_name(datasets[0], METHOD) if METHOD in set(rows["method"]) else ""
+    add_note(figure, [f"Data {', '.join(datasets)}", ours, interval_note(data), failed])
     return Still(figure, data)
 
 

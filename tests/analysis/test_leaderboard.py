@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from ssrvae.analysis.leaderboard import LABELS, dataset_leaderboard, halves_leaderboard, leaderboard
 from ssrvae.analysis.sweeps import balanced_rows
 from ssrvae.base.errors import InputError
 
 ROOT = Path(__file__).parents[2]
-README_ROTATIONS_DEG = (15, 60, 90, 180)
-README_LABELS = (1, 5, 10, 25, 200)
-README_PARTICLES = ("simulated", "gold_size_3", "gold_peaks_3", "gold_size_4", "gold_peaks_4")
+SHOWN_ROTATIONS_DEG = (15, 60, 90, 180)
+SHOWN_LABELS = (1, 5, 10, 25, 200)
+SHOWN_PARTICLES = ("simulated", "gold_size_3", "gold_peaks_3", "gold_size_4", "gold_peaks_4")
 
 
 def rows(method: str, values: list[float], rotation_deg: float = 60) -> list[dict]:
@@ -38,6 +39,13 @@ def test_the_best_method_comes_first_with_its_paired_lead():
     assert lines[2] == "| ss-rVAE | 0.700 [0.452, 0.948] | 2 |"
     assert lines[3].startswith("| XGBoost | 0.600")
     assert lines[4] == "| *lead, post hoc, paired by seed* | ss-rVAE: +0.100 in every seed |  |"
+
+
+def test_a_model_that_is_not_the_default_is_named_by_its_settings():
+    methods = {"ssrvae": {"params": {"decoder": "warped", "likelihood_pixels": None}}, "xgboost": {}}
+    table = pd.DataFrame([*rows("xgboost", [0.5, 0.6]), *rows("ssrvae", [0.6, 0.7])])
+    lines = leaderboard(table, [60], methods=methods).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:4]] == ["| ss-rVAE (warped decoder, every pixel)", "| XGBoost"]
 
 
 def test_a_failed_run_is_counted_not_hidden():
@@ -101,15 +109,22 @@ def test_a_gain_on_a_real_micrograph_is_told_half_by_half():
     ]
 
 
-def test_the_readme_shows_the_reference_results():
-    readme, reference = (ROOT / "README.md").read_text(encoding="utf-8"), ROOT / "results" / "reference"
-    assert leaderboard(pd.read_csv(reference / "accuracy.csv"), README_ROTATIONS_DEG) in readme
-    assert leaderboard(pd.read_csv(reference / "marginal" / "accuracy.csv"), README_LABELS, by=LABELS) in readme
+def test_the_readme_and_the_results_show_the_reference_tables():
+    readme, results = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/results.md"))
+    reference = ROOT / "results" / "reference"
+    methods = {
+        name: yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())["methods"]
+        for name in ("config", "marginal")
+    }
+    accuracy = pd.read_csv(reference / "accuracy.csv")
+    assert leaderboard(accuracy, SHOWN_ROTATIONS_DEG, methods=methods["config"]) in readme
+    few_labels = pd.read_csv(reference / "marginal" / "accuracy.csv")
+    assert leaderboard(few_labels, SHOWN_LABELS, LABELS, methods["marginal"]) in results
     tables = {
         name: pd.read_csv(reference / "particles" / f"{name}.csv") for name in ("accuracy", "particles", "confusion")
     }
     rows = balanced_rows(tables["accuracy"], tables["particles"])
-    assert dataset_leaderboard(rows, tables["confusion"], README_PARTICLES, "marginal", "area") in readme
+    assert dataset_leaderboard(rows, tables["confusion"], SHOWN_PARTICLES, "marginal", "area") in results
     assert (
-        halves_leaderboard(rows, tables["confusion"], README_PARTICLES[1:], ("marginal", "moments", "area")) in readme
+        halves_leaderboard(rows, tables["confusion"], SHOWN_PARTICLES[1:], ("marginal", "moments", "area")) in results
     )

@@ -14,7 +14,7 @@ from PIL import Image
 from datagen.errors import InputError
 from datagen.npz import write_npz
 from ssrvae import figures
-from ssrvae.analysis.method_styles import METHODS, method_styles
+from ssrvae.analysis.method_styles import METHODS, method_styles, model_label
 from ssrvae.figures.ablation import draw_ablation
 from ssrvae.figures.accuracy import draw_accuracy
 from ssrvae.figures.confusions import draw_marginal, draw_models, draw_stress_points
@@ -468,6 +468,12 @@ def test_the_decoder_is_named_where_the_run_names_it(one_seed, reference_dir):
     assert sources.model_name("rotation_60", "ssrvae") == "ss-rVAE (warped decoder)"
     assert sources.model_name("rotation_60", "ssvae") == "ss-VAE"
     assert sources.model_name("nowhere", "ssrvae") == "ss-rVAE"
+
+
+def test_a_model_is_named_by_what_sets_it_apart():
+    assert model_label("ssrvae", {"likelihood_pixels": None}) == "ss-rVAE (every pixel)"
+    assert model_label("ssrvae", {"decoder": {"estimator": "my.Decoder"}}) == "ss-rVAE (my.Decoder decoder)"
+    assert model_label("ssrvae", {"likelihood_pixels": 0.25}) == "ss-rVAE"
 
 
 def test_methods_keep_their_colours_whatever_else_is_drawn():

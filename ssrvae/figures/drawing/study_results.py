@@ -13,7 +13,7 @@ import pandas as pd
 from datagen.dataset import Dataset, load_dataset
 from datagen.errors import InputError
 from ssrvae.analysis.agreement import point_confusions, read_csv
-from ssrvae.analysis.method_styles import method_label
+from ssrvae.analysis.method_styles import method_label, model_label
 from ssrvae.figures.shown import particle_dataset, shown_dataset
 from ssrvae.study.jobs.latent_maps import LatentMap, load_latent_map
 from ssrvae.study.jobs.pose_readings import Readings, load_readings
@@ -155,19 +155,12 @@ class Sources:
                 loaded[seed] = readings
         return loaded
 
-    def decoder(self, dataset: str, method: str) -> str:
-        """Return the decoder that the first finished run names in metrics.json, or "" where it names none."""
+    def model_name(self, dataset: str, method: str) -> str:
+        """Return a method's printed name with the settings of its first finished run (`model_label`)."""
         for seed in self.runs(dataset, method).finished:
             path = self._run(dataset, method, seed) / "metrics.json"
-            params = json.loads(path.read_text()).get("params") or {} if path.exists() else {}
-            decoder = params.get("decoder", "")
-            return decoder if isinstance(decoder, str) else str(decoder.get("estimator", ""))
-        return ""
-
-    def model_name(self, dataset: str, method: str) -> str:
-        """Return a method's printed name with its decoder where known, as "ss-rVAE (warped decoder)"."""
-        decoder = self.decoder(dataset, method)
-        return method_label(method) + (f" ({decoder} decoder)" if decoder else "")
+            return model_label(method, json.loads(path.read_text()).get("params") or {} if path.exists() else {})
+        return method_label(method)
 
     def _run(self, dataset: str, method: str, seed: int) -> Path:
         return self.results / "runs" / dataset / method / f"seed{seed}"
