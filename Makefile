@@ -2,7 +2,8 @@
 #   make figures   every card figure, from data generated and models trained here
 #   make test      the tests
 #   make bench     the cost of the models beside the public peer's; make growth: how it grows (benchmarks/README.md)
-CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+# Without CORES, all of them (profiles/default).
+CORES ?=
 CONFIG ?= config/config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,10 +16,10 @@ PYTHON_NAMES := python3 python3.13 python3.12 python3.11 python3.14 python
 .DEFAULT_GOAL := figures
 
 figures: $(STAMP)
-	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --configfile $(CONFIG)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(if $(CORES),--cores $(CORES)) --configfile $(CONFIG)
 
 test: $(STAMP)
-	PATH="$(CURDIR)/$(BIN):$$PATH" pytest
+	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -53,8 +53,8 @@ onstart:
 
 
 onsuccess:
-    stop_timers()
+    end_run(succeeded=True)
 
 
 onerror:
-    stop_timers()
+    end_run(succeeded=False)

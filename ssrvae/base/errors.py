@@ -2,7 +2,10 @@
 
 from datagen.errors import InputError
 
-__all__ = ["DivergenceError", "InputError"]
+__all__ = ["INTERRUPTED", "DivergenceError", "InputError"]
+
+INTERRUPTED = "stopped"
+"""The last line of a command that Ctrl-C stopped."""
 
 
 class DivergenceError(RuntimeError):

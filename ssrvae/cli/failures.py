@@ -9,7 +9,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 
-from ssrvae.base.errors import InputError
+from ssrvae.base.errors import INTERRUPTED, InputError
 
 BAD_INPUT = 2
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: 1 is a number that moved
@@ -34,7 +34,7 @@ def run_command(command: Callable[[], int]) -> int:
         _write_no_more()
         return _NOBODY_READS
     except KeyboardInterrupt:
-        return _tell("stopped", STOPPED)
+        return _tell(INTERRUPTED, STOPPED)
     except InputError as error:
         return _tell(f"error: {error}", BAD_INPUT)
     except Exception as error:
@@ -65,6 +65,8 @@ def _name(error: Exception) -> str:
 
 
 def _keep_traceback(error: Exception) -> str:
+    if _LOG.isEnabledFor(logging.INFO):
+        return "its traceback is above"
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="ssrvae-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"

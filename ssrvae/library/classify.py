@@ -9,7 +9,7 @@ import numpy as np
 
 from datagen.errors import InputError
 from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
-from ssrvae.library.messages import progress, report_problem
+from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.object_readings import ObjectReadings, read_objects
 from ssrvae.library.objects import Cut, Scene, cut
@@ -41,9 +41,11 @@ def classify(
     library.begin(digest, fitted.class_names, span_px)
     keys = {_key(source, digest, settings): source for source in sources}
     waiting = {key: source for key, source in keys.items() if not library.holds(key)}
+    problems: list[str] = []
     try:
-        n_skipped = _add(waiting, library, fitted, settings, span_px)
+        n_skipped = _add(waiting, library, fitted, settings, span_px, problems)
     finally:
+        print_notes(problems)
         n_objects = library.assemble()
     if not n_objects:
         raise InputError("no file could be read; see the lines above")
@@ -58,32 +60,41 @@ def _key(source: Source, model_digest: str, settings: Settings) -> str:
 
 
 def _add(
-    waiting: dict[str, Source], library: LibraryFolder, fitted: FittedModel, settings: Settings, span_px: int
+    waiting: dict[str, Source],
+    library: LibraryFolder,
+    fitted: FittedModel,
+    settings: Settings,
+    span_px: int,
+    problems: list[str],
 ) -> int:
-    """Add sources to the library; returns how many were skipped. Raises InputError when the only one cannot be read."""
+    """Add sources to the library; returns how many were skipped, and adds to `problems` what was left out or changed.
+
+    Raises InputError when the only source cannot be read.
+    """
     n_skipped = 0
     for key, source in progress(waiting.items(), "classify", "file"):
         try:
             library.check_name(source.name, source.path)
-            library.add(key, _entry(source, fitted, settings, span_px))
+            entry = _entry(source, fitted, settings, span_px)
+            problems += entry.notes
+            library.add(key, entry)
         except InputError as error:
             if len(waiting) == 1:
                 raise
-            report_problem(f"skipped {error}")
+            problems.append(f"skipped {error}")
             n_skipped += 1
     return n_skipped
 
 
 def _entry(source: Source, fitted: FittedModel, settings: Settings, span_px: int) -> Entry:
     found = cut(source, settings)
-    notes = [report_problem(note) for note in found.notes]
     try:
         readings = read_objects(fitted.estimator, found.images)
     except InputError as error:
         raise InputError(f"{source.name}: {error}") from error
     patches = np.round(255 * found.images).astype(np.uint8)
     table = _described(found, readings, fitted.class_names, span_px)
-    return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], notes)
+    return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], found.notes)
 
 
 def _described(found: Cut, readings: ObjectReadings, class_names: list[str], span_px: int) -> "pd.DataFrame":

@@ -12,7 +12,7 @@ from datagen.micrographs.patches import turn_upright
 from datagen.micrographs.segmentation import overlay
 from ssrvae.base.files import write_json
 from ssrvae.library.labels import Label, Labels, object_at, read_labels
-from ssrvae.library.messages import progress, report_problem
+from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, cut
 from ssrvae.library.pictures import write_png
@@ -33,11 +33,10 @@ class Training(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """Objects of all sources: images [n, side, side]; names of their classes [n], "" unlabelled; what was left out."""
+    """Objects of all sources: images [n, side, side]; names of their classes [n], "" unlabelled."""
 
     images: np.ndarray
     names: np.ndarray
-    problems: list[str]
 
 
 def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: Path) -> str:
@@ -53,11 +52,15 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     if kind != labels.kind:
         raise InputError(f"{labels.path}: labels pixels of micrographs, but {data} holds patches; expected patch,label")
     labels.check_names(_names(sources))
-    gathered = gather(sources, labels, settings, folder)
+    problems: list[str] = []
+    try:
+        gathered = gather(sources, labels, settings, folder, problems)
+    finally:
+        print_notes(problems)
     training = _encode(gathered, labels)
     estimator = _fit(training, settings)
     folder.write(FittedModel(estimator, training.class_names, kind, settings))
-    report = _report(training, gathered.problems, estimator, time.time() - started)
+    report = _report(training, problems, estimator, time.time() - started)
     write_json(report, folder.report)
     labelled = ", ".join(f"{count} {name}" for name, count in report["labelled"].items())
     check = f"; check the outlines in {folder.overlays}" if kind == MICROGRAPHS else ""
@@ -74,27 +77,32 @@ def _names(sources: list[Source]) -> list[str]:
     return [name for number, file in enumerate(source.files) for name in (f"{source.name}/{file.name}", str(number))]
 
 
-def gather(sources: list[Source], labels: Labels, settings: Settings, folder: ModelFolder) -> Gathered:
-    """Cut all sources, draw their overlays into the model's folder, and name the objects that labels hit."""
-    images, names, problems = [], [], []
+def gather(
+    sources: list[Source], labels: Labels, settings: Settings, folder: ModelFolder, problems: list[str]
+) -> Gathered:
+    """Cut all sources, draw their overlays into the model's folder, and name the objects that labels hit.
+
+    What was left out or changed is added to `problems`, "where: what".
+    """
+    images, names = [], []
     for source in progress(sources, "cut", "file"):
         try:
             found = cut(source, settings)
         except InputError as error:
             if len(sources) == 1:
                 raise
-            problems.append(report_problem(f"skipped {error}"))
+            problems.append(f"skipped {error}")
             continue
-        problems += [report_problem(note) for note in found.notes]
+        problems += found.notes
         _write_overlays(found, folder)
         named, missed = _named(found, labels)
-        problems += [report_problem(line) for line in missed]
+        problems += missed
         turn = settings.turn_labelled and source.kind == MICROGRAPHS
         images.append(_turned(found, named != "") if turn else found.images)
         names.append(named)
     if not images:
         raise InputError("no file could be read; see the lines above")
-    return Gathered(np.concatenate(images), np.concatenate(names), problems)
+    return Gathered(np.concatenate(images), np.concatenate(names))
 
 
 def _write_overlays(found: Cut, folder: ModelFolder) -> None:

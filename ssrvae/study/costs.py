@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHIPPED_COSTS = Path(__file__).parent / "shipped_costs.csv"
+_TRUSTED_S = 30
+_UNKNOWN_S = 4.0
+"""Of a job of a kind that is not recorded: a figure, a table."""
 COLUMNS = ("dataset", "method", "seed", "stage", "seconds", "peak_mb")
 
 Job = tuple[str, str, str]
@@ -63,22 +67,63 @@ class RecordedCosts:
         return fmean(alike) if alike else None
 
 
+class TimeLeft:
+    """Foretells how long a run still takes, from recorded costs and how fast the jobs so far were against them.
+
+    At first a core is thought to be as fast as the one of the records; what the run shows counts more the longer it
+    lasts: speed = (w c + done) / (w + elapsed), in seconds of work a second, c cores, w = 30 s.
+    """
+
+    def __init__(self, recorded: RecordedCosts, clock: Callable[[], float] = time.monotonic) -> None:
+        self._recorded, self._clock = recorded, clock
+        self.start([], 1)
+
+    def start(self, jobs: Iterable[Job], cores: int) -> None:
+        """Begin a run of these jobs."""
+        self._begun, self._cores = self._clock(), cores
+        self._total, self._done = sum(map(self._cost, jobs)), 0.0
+
+    def end(self, job: Job) -> None:
+        """Note that a job has ended."""
+        self._done += self._cost(job)
+
+    def elapsed(self) -> float:
+        """Give the seconds since the start."""
+        return self._clock() - self._begun
+
+    def seconds(self, running: Iterable[tuple[Job, float]]) -> float:
+        """Foretell the seconds left; running jobs come with the elapsed seconds at which they began."""
+        elapsed = self.elapsed()
+        done = self._done + sum(min(elapsed - began, self._cost(job)) for job, began in running)
+        speed = (_TRUSTED_S * self._cores + done) / (_TRUSTED_S + elapsed)
+        return max(self._total - done, 0.0) / speed
+
+    def _cost(self, job: Job) -> float:
+        known = self._recorded.estimate(job)
+        return _UNKNOWN_S if known is None else known
+
+
+def recorded_costs(results: Path) -> RecordedCosts:
+    """Read the costs that ship with the package, and those of an earlier run in the results folder, which go first."""
+    return RecordedCosts([SHIPPED_COSTS, results / "tables" / "cost.csv"])
+
+
 def summarise(plan: Plan, is_left: Callable[[str], bool]) -> str:
     """Word how many jobs a plan has, how many are left to do, and how long these should take on one core.
 
     `is_left` tells, by the path of its result, whether a job is left to do.
     """
     results = Path(plan.config["results"])
-    recorded = RecordedCosts([SHIPPED_COSTS, results / "tables" / "cost.csv"])
+    recorded = recorded_costs(results)
     jobs = list(planned_jobs(plan))
     left = [job for job, product in jobs if is_left(str(results / product))]
     known = [seconds for job in left if (seconds := recorded.estimate(job)) is not None]
     counts = (
         f"{len(plan.datasets) * len(plan.seeds)} data sets, {len(plan.runs)} runs, {len(plan.stress_jobs)} stress grids"
     )
-    time = f"about {_worded(sum(known))} on one core" if known or not left else "of unknown length"
+    length = f"about {worded_time(sum(known))} on one core" if known or not left else "of unknown length"
     unknown = f" (and {len(left) - len(known)} of unknown length)" if known and len(known) < len(left) else ""
-    return f"study {plan.config['study']}: {counts}; {len(left)} of {len(jobs)} jobs left, {time}{unknown}"
+    return f"study {plan.config['study']}: {counts}; {len(left)} of {len(jobs)} jobs left, {length}{unknown}"
 
 
 def planned_jobs(plan: Plan) -> Iterator[tuple[Job, str]]:
@@ -92,7 +137,8 @@ def planned_jobs(plan: Plan) -> Iterator[tuple[Job, str]]:
         yield ("stress", job.grid, job.method), f"stress/{job.grid}/{job.method}/seed{job.seed}.csv"
 
 
-def _worded(seconds: float) -> str:
+def worded_time(seconds: float) -> str:
+    """Word a time in seconds, minutes or hours."""
     return (
         f"{seconds:.0f} s"
         if seconds < 90

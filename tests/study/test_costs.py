@@ -6,7 +6,7 @@ import pytest
 
 from ssrvae.study import costs
 from ssrvae.study.config import check_config
-from ssrvae.study.costs import RecordedCosts, planned_jobs, summarise, write_cost
+from ssrvae.study.costs import RecordedCosts, TimeLeft, planned_jobs, summarise, write_cost
 from ssrvae.study.plan import make_plan
 
 HEADER = "dataset,method,seed,stage,seconds,peak_mb\n"
@@ -60,3 +60,20 @@ def test_a_job_writes_what_it_cost(tmp_path):
     cost = json.loads((tmp_path / "costs" / "seed0.json").read_text())
     assert cost["seconds"] > 0
     assert 10 < cost["peak_mb"] < 100_000
+
+
+def test_the_time_left_is_the_work_left_at_the_speed_so_far(tmp_path):
+    table = tmp_path / "cost.csv"
+    table.write_text("dataset,method,seed,stage,seconds,peak_mb\na,tree,0,fit,100,1\n")
+    now = [0.0]
+    left = TimeLeft(RecordedCosts([table]), clock=lambda: now[0])
+    job = ("fit", "a", "tree")
+    left.start([job] * 40, cores=2)
+    assert left.seconds([]) == 40 * 100 / 2
+    for _ in range(20):
+        left.end(job)
+    now[0] = 20 * 100 / 2
+    assert left.seconds([]) == pytest.approx(20 * 100 / 2)
+    now[0] = 4 * 20 * 100 / 2
+    assert left.seconds([]) == pytest.approx(4 * 20 * 100 / 2, rel=0.05)
+    assert left.seconds([(job, now[0] - 50), (job, 0.0)]) < left.seconds([(job, now[0] - 50)]) < left.seconds([])

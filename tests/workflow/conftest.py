@@ -107,7 +107,7 @@ def copied_project(folder: Path) -> Workflow:
 def finished(tmp_path_factory) -> Workflow:
     """The small study, run on two cores to its end."""
     workflow = copied_project(tmp_path_factory.mktemp("finished"))
-    workflow.snakemake("--cores", "2", "--configfile", "study.yaml")
+    workflow.write("printed.txt", workflow.snakemake("--cores", "2", "--configfile", "study.yaml"))
     return workflow
 
 

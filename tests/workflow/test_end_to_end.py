@@ -38,6 +38,17 @@ def test_a_method_that_fails_at_one_point_is_a_row_and_the_rest_goes_on(finished
     assert np.isnan(rows.loc[("labels_5", "failing"), "value"])
 
 
+def test_the_terminal_shows_a_line_a_job_the_failed_fit_and_where_the_figures_are(finished):
+    lines = (finished.folder / "printed.txt").read_text().splitlines()
+    assert len(lines) < 60
+    assert "warning: failing on labels_5, seed 0 failed: ArithmeticError: too few labels" in lines
+    jobs = [line for line in lines if line.startswith("[")]
+    assert [line.partition("]")[0] for line in jobs] == [f"[{n + 1}/{len(jobs)}" for n in range(len(jobs))]
+    assert "figures: results/figures" in lines
+    log = (finished.folder / "results" / "logs" / "fit" / "labels_5" / "failing" / "seed0.log").read_text()
+    assert "Traceback" in log
+
+
 def test_accuracy_is_the_share_of_right_predictions(finished):
     accuracy = read(finished, "accuracy").query("metric == 'accuracy' and status == 'ok'")
     assert len(accuracy) == 3
@@ -106,5 +117,5 @@ def test_a_broken_number_fails_the_regression_target_until_it_is_blessed(finishe
     assert "0 not" in finished.snakemake(*arguments, "regression")
     table = pd.read_csv(reference)
     table.assign(value=table["value"] + 9).to_csv(reference, index=False)
-    with pytest.raises(AssertionError, match=r"(?s)moved.*Error in rule regression"):
+    with pytest.raises(AssertionError, match=r"(?s)moved.*failed: regression"):
         finished.snakemake(*arguments, "regression")

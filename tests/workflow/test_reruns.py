@@ -63,7 +63,7 @@ def test_edited_code_reruns_what_depends_on_it(edited, name, rules):
 
 def test_an_edited_model_trains_its_own_methods_alone(edited):
     edited.edit("ssrvae/models/networks.py")
-    printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
+    printed = edited.snakemake("--dry-run", "--printshellcmds", "--configfile", "study.yaml")
     assert "--method ssrvae" in printed
     assert "--method decision_tree" not in printed
 
@@ -76,7 +76,7 @@ def changed_study(workflow, before, after):
 
 def test_another_parameter_reruns_its_method_alone(edited):
     changed_study(edited, "hidden: [8], epochs: 1", "hidden: [9], epochs: 1")
-    printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
+    printed = edited.snakemake("--dry-run", "--printshellcmds", "--configfile", "study.yaml")
     assert printed.count("rule fit:") == 1
     assert "--method ssrvae" in printed
 
@@ -84,7 +84,7 @@ def test_another_parameter_reruns_its_method_alone(edited):
 def test_a_new_method_is_run_and_no_other(edited):
     changed_study(edited, "methods: [decision_tree]}", "methods: [decision_tree, chance]}")
     changed_study(edited, "\nmethods:\n", "\nmethods:\n  chance: {estimator: sklearn.dummy.DummyClassifier}\n")
-    printed = edited.snakemake("--dry-run", "--configfile", "study.yaml")
+    printed = edited.snakemake("--dry-run", "--printshellcmds", "--configfile", "study.yaml")
     assert printed.count("rule fit:") == 2
     assert printed.count("--method chance") == 2
     assert "rule data:" not in printed

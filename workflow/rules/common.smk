@@ -15,6 +15,7 @@ from ssrvae.base.errors import InputError
 from ssrvae.cli.failures import IN_A_JOB
 from ssrvae.figures.figure_plan import FIGURES, figure_sources, planned_figures
 from ssrvae.study.plan import make_plan
+from ssrvae.study.progress import show_progress
 from ssrvae.study.source_files import figure_modules, method_source_files, source_files
 
 REFERENCE = "results/reference"
@@ -29,6 +30,9 @@ except InputError as error:
     sys.exit(f"error: {error}")
 
 
+PROGRESS = show_progress(workflow, PLAN)
+
+
 @atexit.register
 def print_plan():
     """Word what a dry run would do, after its list of jobs, where it is seen."""
@@ -37,8 +41,10 @@ def print_plan():
         print(summarise(PLAN, to_make.__contains__))
 
 
-def stop_timers():
-    """Let a run that has ended exit: it would wait for the timers of max-jobs-per-timespan."""
+def end_run(succeeded):
+    """Tell what came of a run, and let it exit: it would wait for the timers of max-jobs-per-timespan."""
+    if PROGRESS:
+        PROGRESS.succeed() if succeeded else PROGRESS.finish()
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
             thread.cancel()

@@ -12,7 +12,7 @@ rule fetch:
     threads: 1
     shell:
         "python -m ssrvae fetch {wildcards.archive:q} --into $(dirname {output:q}) --stand-in --threads {threads}"
-        " 2>&1 | tee {log:q} >&2"
+        " > {log:q} 2>&1"
 
 
 # Generate a data set, cut it from a real micrograph, or check and copy the user's own.
