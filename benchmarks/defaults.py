@@ -72,8 +72,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told(interval: Interval, number: str) -> str:
-    limits = "" if interval.is_point else f" [{number}, {number}]".format(interval.low, interval.high)
-    return number.format(interval.center) + limits
+    return f"{number} [{number}, {number}]".format(interval.center, interval.low, interval.high)
 
 
 def _fitted(wanted: list[tuple[str, int]]) -> Iterator[tuple[str, int, float, float]]:

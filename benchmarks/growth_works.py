@@ -9,6 +9,7 @@ from benchmarks.apart import Measured, measure
 from benchmarks.data import N_CLASSES, RANGES, SIZE, cards, grid_recipe, templates
 from datagen.cards.card_images import generate_images
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
+from ssrvae.base.allocator import keep_freed_memory
 from ssrvae.study.jobs.stress import score_cells, stress_cells
 
 LABELLED_PER_CLASS = 20
@@ -63,6 +64,7 @@ def classify_marginal(changed: dict[str, Any]) -> Measured:
 def stress(changed: dict[str, Any]) -> Measured:
     """Make, classify and score the cells of a stress grid."""
     size = Size(**changed)
+    keep_freed_memory()
     classifier = SSVAEClassifier(epochs=1, random_state=0).fit(*cards(4, 16, 1).training_set())
 
     def run() -> None:
@@ -82,10 +84,12 @@ def _marginal(size: Size, epochs: int, labelled_epochs: int) -> MarginalPoseClas
 def _fit(estimator: SSVAEClassifier | MarginalPoseClassifier, size: Size) -> Measured:
     per_class = max(1, size.images // size.classes)
     images, labels = cards(LABELLED_PER_CLASS, per_class, 1, size.side_px, size.classes).training_set()
+    keep_freed_memory()  # as the command line's jobs do
     return measure(lambda: estimator.fit(images, labels), 1, warm_up=False)
 
 
 def _classify(estimator: SSVAEClassifier | MarginalPoseClassifier, size: Size) -> Measured:
+    keep_freed_memory()
     estimator.fit(*cards(4, 16, 1, size.side_px, size.classes).training_set())
     shown, per_class = templates(size.side_px, size.classes), max(1, size.images // size.classes)
     images = generate_images(shown, RANGES, per_class, size.side_px, np.random.default_rng(0))[0]

@@ -14,13 +14,14 @@ from benchmarks.operations import Operations, count
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
-from ssrvae.models.allocator import keep_freed_memory
+from ssrvae.base.allocator import keep_freed_memory
 from ssrvae.models.geometry import scattered_pixels
 from ssrvae.models.marginal.training import STEPS_PER_EPOCH
+from ssrvae.models.vae.angle_priors.normal import NormalAngle
 from ssrvae.models.vae.decoders.coordinate import CoordinateDecoder
 from ssrvae.models.vae.decoders.drawn import DrawnDecoder
 from ssrvae.models.vae.decoders.warped import WarpedDecoder
-from ssrvae.models.vae.latents import NormalAngle, NormalLatent
+from ssrvae.models.vae.latents import NormalLatent
 from ssrvae.models.vae.likelihoods import BernoulliLikelihood
 from ssrvae.models.vae.model import ImageModel, Latents
 from ssrvae.models.vae.objectives import marginal_loss
@@ -98,6 +99,7 @@ def generate(repeats: int, n_images: int) -> Measured:
 
 def stress_grid(cells_per_axis: int, per_class: int) -> Measured:
     """Fig. 4a's grid: every cell's images made, classified by the ss-rVAE and scored."""
+    keep_freed_memory()
     classifier = SSVAEClassifier(epochs=1, random_state=0).fit(*_few_cards(BATCH))
 
     def run() -> None:
@@ -137,7 +139,7 @@ def _coordinate_step(precision: str, n_pixels: int | None, repeats: int) -> Meas
 
 def _elbo_step(decoder: DrawnDecoder, angle: NormalAngle | None, n_pixels: int | None, repeats: int) -> Measured:
     """A step of the paper's bound on a batch without labels; with an angle, shifts as well."""
-    keep_freed_memory()  # as training does
+    keep_freed_memory()  # as the command line's jobs do
     shift = NormalLatent("shift", 2, 0.2) if angle else None
     latents = Latents(NormalLatent("style", N_STYLE), angle, shift)
     model = ImageModel(SIZE**2, N_CLASSES, latents, decoder, BernoulliLikelihood(), HIDDEN)
@@ -154,6 +156,7 @@ def _elbo_step(decoder: DrawnDecoder, angle: NormalAngle | None, n_pixels: int |
 
 def _steps_of_epochs(fit: Callable[[int], SSVAEClassifier], skipped: int, repeats: int, steps: int) -> Measured:
     """Read a step's seconds off the epochs of a fit but the first, which warms up; count the second epoch."""
+    keep_freed_memory()
     before_mb = start_peak()
     fitted = fit(skipped + repeats)
     peak_mb = peak_since(before_mb)
@@ -170,6 +173,7 @@ def _fit(
     test: np.ndarray,
     truth: np.ndarray,
 ) -> Measured:
+    keep_freed_memory()
     measured = measure(lambda: estimator.fit(images, labels), 1, warm_up=False)
     return measured._replace(facts={"accuracy": float(np.mean(estimator.predict(test) == truth))})
 

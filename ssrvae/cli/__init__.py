@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Sequence
 
+from ssrvae.base.allocator import keep_freed_memory
 from ssrvae.cli import library_commands, study_commands
 from ssrvae.cli.failures import log_tracebacks, run_command
 
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ |= dict.fromkeys(_THREAD_VARIABLES, str(arguments.threads))
     logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
     log_tracebacks()
+    keep_freed_memory()
     return run_command(lambda: arguments.command(arguments))
 
 

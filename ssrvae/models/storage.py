@@ -1,125 +1,149 @@
-"""Fitted estimators as one `.npz` file: a JSON header and the weights, never a pickle."""
+"""Fitted estimators as one `.npz` file: a JSON header, arrays and the networks' weights, never a pickle."""
 
-import copy
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+from torch import nn
 
 import ssrvae
 from ssrvae.base.errors import InputError
 from ssrvae.base.files import write_whole
 
-FORMAT = "ssrvae-estimator-1"
-WEIGHT = "weight/"
+FORMAT = "ssrvae-estimator-2"
+
+
+def fitted_attributes(estimator: BaseEstimator) -> dict[str, Any]:
+    """List what a fit has learnt: attributes whose names end in one underscore, as is scikit-learn's convention."""
+    return {name: value for name, value in vars(estimator).items() if name.endswith("_") and name[:1] != "_"}
 
 
 class StoredEstimator(BaseEstimator):
-    """Base of the estimators, that are saved and loaded without pickles.
+    """Base of the estimators that are saved and loaded without pickles.
 
-    `model_` is the fitted network, which `_build` makes anew from the parameters.
+    Fitted attributes are networks, arrays, or plain values that JSON can hold.
     """
 
-    model_: torch.nn.Module
     classes_: np.ndarray
     history_: list[dict[str, float]]
     n_features_in_: int
 
-    def save(self, path: str | Path) -> None:
-        """Write parameters, weights and history to one file, without pickles."""
-        check_is_fitted(self)
-        save(self, path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read an estimator written by `save`. Raises InputError for a corrupt file or one of another class."""
-        estimator = load(path)
-        if not isinstance(estimator, cls):
-            raise InputError(f"{path} holds a {type(estimator).__name__}, not a {cls.__name__}")
-        return estimator
-
-    def _build(self, n_pixels: int, n_classes: int) -> torch.nn.Module:
+    def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
+        """Build the networks, not yet fitted, for images of so many pixels: by the attributes that hold them."""
         raise NotImplementedError
 
+    def save(self, path: str | Path) -> None:
+        """Write parameters, and all that was fitted, to one file without pickles, which appears whole or not at all.
 
-def save(estimator: StoredEstimator, path: str | Path) -> None:
-    """Write a fitted estimator; the file appears whole or not at all."""
-    header = {
-        "format": FORMAT,
-        "class": type(estimator).__name__,
-        "params": _plain(estimator.get_params(deep=False)),
-        "n_features_in": estimator.n_features_in_,
-        "history": estimator.history_,
-    }
-    arrays = {WEIGHT + name: value.cpu().numpy() for name, value in estimator.model_.state_dict().items()}
-    if hasattr(estimator, "classes_"):
-        arrays["classes"] = np.asarray(estimator.classes_.tolist())
-    buffer = io.BytesIO()
-    np.savez(buffer, header=np.array(json.dumps(header)), **arrays)
-    write_whole(Path(path), lambda part: part.write_bytes(buffer.getvalue()))
+        A parameter that is an object of your own is left out; `load` asks for it.
+        """
+        check_is_fitted(self)
+        fitted = fitted_attributes(self)
+        networks = {name: value for name, value in fitted.items() if isinstance(value, nn.Module)}
+        arrays = {name: value for name, value in fitted.items() if isinstance(value, np.ndarray)}
+        params, objects = _plain(self.get_params(deep=False))
+        header = {
+            "format": FORMAT,
+            "class": type(self).__name__,
+            "params": params,
+            "objects": objects,
+            "fitted": {name: value for name, value in fitted.items() if name not in {*networks, *arrays}},
+        }
+        parts: dict[str, Any] = {name: _without_objects(value) for name, value in arrays.items()}
+        for name, network in networks.items():
+            parts |= {f"{name}/{key}": weights.cpu().numpy() for key, weights in network.state_dict().items()}
+        buffer = io.BytesIO()
+        np.savez(buffer, header=np.array(json.dumps(header)), **parts)
+        write_whole(Path(path), lambda part: part.write_bytes(buffer.getvalue()))
+
+    @classmethod
+    def load(cls, path: str | Path, **objects: Any) -> Self:
+        """Read an estimator written by `save`; one of device "cuda" becomes one of "cpu" on a machine without cuda.
+
+        objects: parameters that were objects of your own, as `decoder=`. Raises InputError when the file is missing,
+        damaged, of another format or class, or lacks an object.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                header = json.loads(str(file["header"]))
+                if header["format"] != FORMAT:
+                    raise InputError(
+                        f"{path}: format {header['format']!r}, this version reads {FORMAT!r}; fit and save it again"
+                    )
+                arrays = {name: file[name] for name in file.files if name != "header"}
+            estimator = cls._named(header["class"], path)(**_given(header, objects, path))
+            estimator.restore(header["fitted"], arrays)
+            return estimator
+        except InputError:
+            raise
+        except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+            raise InputError(f"{path} is no readable model file ({error}); fit and save the model again") from error
+
+    def restore(self, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        """Take on what an estimator of these parameters has learnt: plain values, arrays, weights by network/name."""
+        self.__dict__ |= plain
+        self.__dict__ |= {name: value for name, value in arrays.items() if "/" not in name}
+        networks = self.build_networks(self.n_features_in_, len(getattr(self, "classes_", ())))
+        for name, network in networks.items():
+            weights = {
+                key.removeprefix(f"{name}/"): torch.from_numpy(value)
+                for key, value in arrays.items()
+                if key.startswith(f"{name}/")
+            }
+            network.load_state_dict(weights)
+            setattr(self, name, network)
+
+    @classmethod
+    def _named(cls, name: str, path: str | Path) -> type[Self]:
+        found = cls if name == cls.__name__ else getattr(ssrvae, name, None)
+        if found is None or not issubclass(found, cls):
+            raise InputError(f"{path} holds a {name}, not a {cls.__name__}")
+        return found
 
 
-def load(path: str | Path) -> StoredEstimator:
-    """Read an estimator written by `save`; one of device "cuda" becomes one of "cpu" on a machine that offers no cuda.
-
-    Raises InputError when the file is missing, is not such a file, or is damaged.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
-            arrays = {name: file[name] for name in file.files if name != "header"}
-        if header["format"] != FORMAT:
-            raise InputError(f"{path}: format {header['format']!r}, this version reads {FORMAT!r}")
-        return _rebuild(header, arrays)
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no readable model file ({error}); fit and save the model again") from error
+load = StoredEstimator.load
 
 
-def export_classifier(classifier: torch.nn.Module, n_pixels: int, path: str | Path) -> None:
-    """Write a network that gives logits as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
-    network = torch.nn.Sequential(copy.deepcopy(classifier).cpu(), torch.nn.Softmax(dim=-1)).eval()
-
-    def export(part: Path) -> None:
-        torch.onnx.export(
-            network,
-            (torch.zeros(2, n_pixels),),
-            part,
-            input_names=["images"],
-            output_names=["probabilities"],
-            dynamic_shapes=({0: torch.export.Dim("n")},),
-            external_data=False,
-            verbose=False,
-        )
-
-    write_whole(Path(path), export)
-
-
-def _rebuild(header: dict, arrays: dict[str, np.ndarray]) -> StoredEstimator:
-    estimator_class = getattr(ssrvae, header["class"])
-    params = header["params"]
+def _given(header: Mapping[str, Any], objects: Mapping[str, Any], path: str | Path) -> dict[str, Any]:
+    """Join the parameters in a file and those that it could not hold."""
+    missing = [name for name in header["objects"] if name not in objects]
+    if missing:
+        asked = ", ".join(f"{name}=..." for name in missing)
+        raise InputError(f"{path} was fitted with objects of its user's own; give them: load(path, {asked})")
+    unasked = [name for name in objects if name not in header["objects"]]
+    if unasked:
+        raise InputError(f"{path} holds all its parameters, {unasked[0]} among them; load(path) takes no {unasked[0]}")
+    params = header["params"] | dict(objects)
     if params.get("device") == "cuda" and not torch.cuda.is_available():
         params["device"] = "cpu"
-    estimator = estimator_class(**params)
-    estimator.n_features_in_ = header["n_features_in"]
-    estimator.history_ = header["history"]
-    if "classes" in arrays:
-        estimator.classes_ = arrays["classes"]
-    estimator.model_ = estimator._build(estimator.n_features_in_, len(arrays.get("classes", ())))
-    weights = {name[len(WEIGHT) :]: torch.from_numpy(v) for name, v in arrays.items() if name.startswith(WEIGHT)}
-    estimator.model_.load_state_dict(weights)
-    return estimator
+    return params
 
 
-def _plain(params: dict) -> dict:
-    """Make parameters JSON: a random generator object cannot be kept, its seed can."""
-    seed = params.get("random_state")
-    kept = seed if isinstance(seed, int | np.integer) else None
-    return {**params, "random_state": None if kept is None else int(kept)}
+def _plain(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Make parameters JSON, and list those that cannot be. Of a random generator nothing is kept: it has moved on."""
+    plain, objects = {}, []
+    for name, value in params.items():
+        is_seed = name != "random_state" or isinstance(value, int | np.integer)
+        try:
+            plain[name] = json.loads(json.dumps(value if is_seed else None, default=_without_numpy))
+        except TypeError:
+            objects.append(name)
+    return plain, objects
+
+
+def _without_numpy(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{value!r} is no JSON")
+
+
+def _without_objects(array: np.ndarray) -> np.ndarray:
+    """Turn an array of texts as objects into one of texts, which needs no pickle."""
+    return np.asarray(array.tolist()) if array.dtype == object else array

@@ -15,6 +15,7 @@ from ssrvae.study.estimator_paths import declaring_file, module_file, named_esti
 
 _ROOT = Path(__file__).parents[2]
 _LIBRARIES = ("site-packages", "dist-packages")
+_DISCOVERY = "ssrvae.base.discovery"
 
 
 def source_files(*modules: str) -> list[str]:
@@ -29,7 +30,7 @@ def source_files(*modules: str) -> list[str]:
         file = _project_file(module)
         if file and file not in found:
             found[file] = None
-            waiting += _imports(file)
+            waiting += [*_imports(file), *_found_by_name(module, file)]
     return sorted(str(file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file) for file in found)
 
 
@@ -95,6 +96,13 @@ def _imported_modules(tree: ast.AST) -> Iterator[str]:
             yield from _submodules(node.module, (alias.name for alias in node.names))
         elif not _is_for_type_checkers(node):
             yield from _imported_modules(node)
+
+
+def _found_by_name(module: str, file: Path) -> list[str]:
+    """List the modules of a package that imports all of its own, to find classes by name (`ssrvae.base.discovery`)."""
+    if file.name != "__init__.py" or _DISCOVERY not in _imports(file):
+        return []
+    return [f"{module}.{found.stem}" for found in sorted(file.parent.glob("*.py")) if found != file]
 
 
 def _is_for_type_checkers(node: ast.AST) -> bool:

@@ -8,10 +8,10 @@ from sklearn.base import clone
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
 from datagen.factors import FactorRanges
-from ssrvae import VAE, MarginalPoseClassifier, SSVAEClassifier, load
+from ssrvae import VAE, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
 from ssrvae.base.errors import InputError
+from ssrvae.models.estimator import ImageEstimator
 from ssrvae.models.marginal import training as marginal_training
-from ssrvae.models.vae.base import ImageEstimator
 from tests.models.another_device import ELSEWHERE, AnotherDevice, Elsewhere
 
 SIZE = 20
@@ -24,6 +24,9 @@ MODELS = {
     "elbo": SSVAEClassifier(**QUICK, class_inference="elbo", angle_prior="normal", angle_prior_scale=1.0),
     "marginal": MarginalPoseClassifier(**QUICK, labelled_epochs=1, standalone=True, standalone_steps=3),
     "centred": MarginalPoseClassifier(**QUICK, labelled_epochs=1, max_shift=0, likelihood="normal"),
+    "moments": MarginalPoseClassifier(**QUICK, labelled_epochs=1, moments=True),
+    "mlp": AugmentedClassifier(steps=2, batch_size=8, noise_sd=0.1, random_state=0),
+    "cnn": AugmentedClassifier(network="cnn", steps=2, batch_size=8, random_state=0),
 }
 
 
@@ -41,6 +44,8 @@ def _few_steps(monkeypatch):
 
 def everything_read(model, images):
     """What a fitted estimator tells of images, by name."""
+    if isinstance(model, AugmentedClassifier):
+        return {"probability": model.predict_proba(images)}
     label = [] if isinstance(model, VAE) else [model.classes_[0]]
     pose = model.pose(images)
     found = {"style": model.transform(images), "redrawn": model.reconstruct(images), **pose._asdict()}
@@ -80,7 +85,7 @@ def test_a_fit_on_a_gpu_is_read_alike_on_the_cpu(name, cards, tmp_path):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a cuda device")
-@pytest.mark.parametrize("model", [VAE(), MarginalPoseClassifier()])
+@pytest.mark.parametrize("model", [VAE(), MarginalPoseClassifier(), AugmentedClassifier()])
 def test_a_device_that_is_not_there_is_told_and_auto_does_without(model, cards):
     with pytest.raises(InputError, match="device is 'cuda', but this machine offers none; use 'auto' or 'cpu'"):
         clone(model).set_params(device="cuda").fit(*cards)

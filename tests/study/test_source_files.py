@@ -49,6 +49,13 @@ def test_a_model_is_a_source_of_our_fits_and_not_of_a_trees():
     )
 
 
+def test_parts_that_are_found_by_name_are_sources_of_a_fit():
+    files = method_source_files("ssrvae.study.jobs.fit", OURS)
+    parts = [str(path.relative_to(ROOT)) for path in (ROOT / "ssrvae/models/vae/decoders").glob("*.py")]
+    assert len(parts) > 3
+    assert set(parts) <= set(files)
+
+
 def test_a_model_is_no_source_of_another_models_fits():
     ours = method_source_files("ssrvae.study.jobs.fit", {"estimator": "ssrvae.SSVAEClassifier"})
     assert not {"ssrvae/models/baselines/augmented.py", "ssrvae/models/marginal/estimator.py"} & set(ours)

@@ -4,17 +4,18 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ssrvae.base.errors import InputError
 from ssrvae.models.checks import UNLABELLED, check_labels
+from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.parameters import check_parameters, number, optional
 
 LEVELS = tuple(np.arange(0.05, 0.65, 0.05).round(2).tolist())
 SMALLEST_SD = 0.05  # of log area: a class of one image has no spread of its own
 
 
-class AreaClassifier(ClassifierMixin, BaseEstimator):
+class AreaClassifier(MostProbableClassifier, BaseEstimator):
     """Classify images by the logarithm of the number of pixels above a level: the nearest mean of a class.
 
     X is [n, pixels] with the object bright on a dark background, without neighbours; images with y = -1 are left out.
@@ -33,8 +34,7 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any) -> Self:
         """Take the mean log area of each class's images; raises InputError when no image has a label."""
-        if self.level is not None and not 0 <= self.level < 1:
-            raise InputError(f"level: {self.level!r} is not allowed; expected 0 <= level < 1, or null")
+        check_parameters(self, {"level": optional(number("in [0, 1)", lambda value: 0 <= value < 1))})
         images = validate_data(self, X)
         self.classes_, labels = check_labels(y, len(images))
         known, labels = images[labels != UNLABELLED], labels[labels != UNLABELLED]
@@ -43,11 +43,6 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):
         self.level_ = max(tried, key=lambda level: tried[level][0].std() / tried[level][1])
         self.means_, self.sd_ = tried[self.level_]
         return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Give the class of the nearest mean log area, [n]."""
-        nearest = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[nearest]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Give the class probabilities of images, [n, classes]: normal densities of log area with one spread."""

@@ -1,23 +1,30 @@
 """The plain baseline: a network fitted to the labelled images alone, turned and shifted at random in every batch."""
 
 import math
-import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from ssrvae.base.errors import InputError
-from ssrvae.models.checks import UNLABELLED, check_images, check_labels, check_range
+from ssrvae.models.checks import UNLABELLED, check_labels, check_range
+from ssrvae.models.estimator import DEVICES, ImageEstimator
 from ssrvae.models.geometry import HALF_SIDES
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
 from ssrvae.models.networks import WIDE, StridedConvolutions, mlp
-from ssrvae.models.storage import StoredEstimator
+from ssrvae.models.parameters import (
+    LESS_THAN_HALF,
+    NOT_NEGATIVE,
+    POSITIVE,
+    VERBOSITY,
+    Rule,
+    number,
+    one_of,
+    optional,
+    whole,
+)
 
 
 class Recipe(NamedTuple):
@@ -36,7 +43,7 @@ CHUNK = 1024
 """Images classified at a time."""
 
 
-class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
+class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
     """Classifier of square images that is told what a turn and a shift are: it learns from images moved at random.
 
     `fit(X, y)` takes y = -1 for unlabelled images, from which it learns nothing. A moved image is black beyond its
@@ -52,10 +59,26 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
     batch_size: images a step, drawn with replacement.
     learning_rate: at the start, from where it falls to 0 along a half cosine; None: 1e-3 for the mlp, 3e-3 for the cnn.
     weight_decay: AdamW's.
+    device: "cpu", "cuda" or "auto".
     verbose: 1 writes a line an epoch to standard error.
 
     Fitted: model_, classes_, history_ (one dict an epoch of 50 steps), n_features_in_.
     """
+
+    model_: nn.Module
+
+    rules: ClassVar[dict[str, Rule]] = {
+        "network": one_of(NETWORKS),
+        "rotation_deg": number("in [0, 180]", lambda value: 0 <= value <= 180),
+        "shift": LESS_THAN_HALF,
+        "noise_sd": NOT_NEGATIVE,
+        "steps": optional(whole(1)),
+        "batch_size": whole(1),
+        "learning_rate": optional(POSITIVE),
+        "weight_decay": NOT_NEGATIVE,
+        "device": one_of(DEVICES),
+        "verbose": VERBOSITY,
+    }
 
     def __init__(
         self,
@@ -68,6 +91,7 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
         batch_size: int = 128,
         learning_rate: float | None = None,
         weight_decay: float = 1e-2,
+        device: str = "cpu",
         verbose: int = 0,
         random_state: Any = None,
     ) -> None:
@@ -79,6 +103,7 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
+        self.device = device
         self.verbose = verbose
         self.random_state = random_state
 
@@ -87,19 +112,18 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
 
         Raises InputError for a bad parameter, image or label, DivergenceError when the loss is not finite.
         """
-        recipe = self._recipe()
-        images = self._checked_images(X, reset=True)
-        check_range(images)
-        self.classes_, labels = check_labels(y, len(images))
-        labelled = labels != UNLABELLED
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(check_random_state(self.random_state).randint(2**31 - 1)))
-            self.model_ = self._build(images.shape[1], len(self.classes_))
+        with self._fitting():
+            recipe = self._recipe()
+            images = self._checked_images(X, reset=True)
+            check_range(images)
+            self.classes_, labels = check_labels(y, len(images))
+            labelled = labels != UNLABELLED
+            self._make_networks(images.shape[1], len(self.classes_))
             self.history_ = []
             train_on_moved(
                 self.model_,
-                torch.from_numpy(images[labelled]),
-                torch.from_numpy(labels[labelled]),
+                torch.from_numpy(images[labelled]).to(self._device()),
+                torch.from_numpy(labels[labelled]).to(self._device()),
                 Moves(math.radians(self.rotation_deg), HALF_SIDES * self.shift, self.noise_sd),
                 MovedCourse(recipe.steps, self.batch_size, recipe.learning_rate, self.weight_decay),
                 self._record,
@@ -108,41 +132,19 @@ class AugmentedClassifier(MostProbableClassifier, StoredEstimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Classify images [n, pixels] or [n, side, side]: probabilities [n, classes]."""
-        check_is_fitted(self)
-        images = torch.from_numpy(self._checked_images(X, reset=False))
+        images = self._check_fitted_images(X)
         with torch.no_grad():
-            return torch.cat([self.model_(chunk).softmax(-1) for chunk in images.split(CHUNK)]).numpy()
+            return torch.cat([self.model_(chunk).softmax(-1) for chunk in images.split(CHUNK)]).cpu().numpy()
 
-    def _build(self, n_pixels: int, n_classes: int) -> nn.Module:
-        return NETWORKS[self.network].build(math.isqrt(n_pixels), n_classes).eval()
+    def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
+        """Build the network, not yet fitted, of images of so many pixels."""
+        return {"model_": NETWORKS[self.network].build(math.isqrt(n_pixels), n_classes).eval().to(self._device())}
 
     def _record(self, record: dict[str, float]) -> None:
         self.history_.append(record)
-        if self.verbose:
-            print(
-                f"epoch {record['epoch']}: loss {record['loss']:.4g}, seconds {record['seconds']:.2g}",
-                file=sys.stderr,
-                flush=True,
-            )
+        self._report(record)
 
     def _recipe(self) -> Recipe:
-        """Check the parameters, and fill in the network's own where none is given."""
-        if self.network not in NETWORKS:
-            raise InputError(f"network must be one of {', '.join(NETWORKS)}, got {self.network!r}")
+        """Fill in the network's own steps and learning rate where none is given."""
         given = {name: getattr(self, name) for name in ("steps", "learning_rate")}
-        recipe = NETWORKS[self.network]._replace(**{name: value for name, value in given.items() if value is not None})
-        positive = {"steps": recipe.steps, "learning_rate": recipe.learning_rate, "batch_size": self.batch_size}
-        for name, value in positive.items():
-            if not value > 0:
-                raise InputError(f"{name} must be greater than 0, got {value!r}")
-        if not 0 <= self.rotation_deg <= 180:
-            raise InputError(f"rotation_deg must lie in [0, 180], got {self.rotation_deg!r}")
-        if not 0 <= self.shift < 0.5:
-            raise InputError(f"shift must lie in [0, 0.5), in sides, got {self.shift!r}")
-        for name in ("weight_decay", "noise_sd"):
-            if not getattr(self, name) >= 0:
-                raise InputError(f"{name} must be at least 0, got {getattr(self, name)!r}")
-        return recipe
-
-    def _checked_images(self, X: Any, reset: bool) -> np.ndarray:
-        return check_images(self, X, reset)
+        return NETWORKS[self.network]._replace(**{name: value for name, value in given.items() if value is not None})

@@ -4,14 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ssrvae.models.checks import check_labels
+from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.object_moments import fit_normals, log_moments
 
 
-class MomentsClassifier(ClassifierMixin, BaseEstimator):
+class MomentsClassifier(MostProbableClassifier, BaseEstimator):
     """Classify images by the moments of their object (`log_moments`): one Normal a class, equal priors.
 
     X is [n, pixels] with the object bright on a black background, without neighbours. Images with y = -1 are used:
@@ -27,11 +28,6 @@ class MomentsClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, labels = check_labels(y, len(images))
         self.normals_ = fit_normals(log_moments(images), labels, len(self.classes_))
         return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Give the most probable class of images, [n]."""
-        best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Give the class probabilities of images, [n, classes]."""

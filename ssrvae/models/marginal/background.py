@@ -30,7 +30,7 @@ def background_level(images: Tensor) -> tuple[Tensor, Tensor]:
     return corners.mean(2).quantile(0.5, dim=1), error
 
 
-def levelled(images: Tensor, level: Tensor) -> Tensor:
+def levelled(images: Tensor, level: float) -> Tensor:
     """Bring the background of images [n, pixels] to a level, as far as the difference is certain.
 
     The difference d, of standard error s, is shrunk by the factor 1 - (2 s / d)^2, or left at 0 where that is negative:

@@ -3,41 +3,53 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
+from torch import Tensor, nn
 
 from ssrvae.base.errors import InputError
-from ssrvae.models.allocator import keep_freed_memory
 from ssrvae.models.checks import UNLABELLED, check_labels, check_range
+from ssrvae.models.estimator import DEVICES, ImageClassifier, OnEpoch
+from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.marginal.background import background_level, levelled
 from ssrvae.models.marginal.class_moments import class_moments_density, fit_class_moments
 from ssrvae.models.marginal.drawing import draw_anywhere, draw_at
 from ssrvae.models.marginal.families import FAMILIES
 from ssrvae.models.marginal.inference import Reading, read, starts_of
-from ssrvae.models.marginal.model import N_QUANTILES, MarginalPoseModel
+from ssrvae.models.marginal.model import MarginalPoseModel
 from ssrvae.models.marginal.poses import angle_posterior, best_pose
 from ssrvae.models.marginal.projections import Projector, in_chunks, projector
-from ssrvae.models.marginal.training import Course, History, UnlabelledSet, prepare, train
-from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.marginal.standalone import StandaloneClassifier
+from ssrvae.models.marginal.training import Course, UnlabelledSet, prepare, train
 from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
-from ssrvae.models.storage import export_classifier
-from ssrvae.models.vae.base import ImageEstimator
+from ssrvae.models.object_moments import Normals
+from ssrvae.models.parameters import (
+    FLAG,
+    LESS_THAN_HALF,
+    NOT_NEGATIVE,
+    POSITIVE,
+    VERBOSITY,
+    WIDTHS,
+    Rule,
+    one_of,
+    whole,
+)
 
 CHUNK = 64
 """Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
 N_EVIDENCE_IMAGES = 2000
+N_QUANTILES = 1001
+"""Quantiles of the fitted images' log-evidence that are kept, to tell strangers from."""
 SMALLEST_SIDE = 4
 STANDALONE_RATE = 1e-3
 
 
-class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
+class MarginalPoseClassifier(ImageClassifier):
     """Semi-supervised classifier of square images whose angle and shift are summed out exactly on a grid.
 
     `fit(X, y)` takes y = -1 for unlabelled images. Labelled objects are known to be centred; they may lie at any
@@ -59,10 +71,32 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     standalone_steps: steps that it is taught for, by `teach_standalone`.
     device: "cpu", "cuda" or "auto".
 
-    Fitted: model_, classes_, history_ (one dict an epoch), n_features_in_.
+    Fitted: model_, standalone_ (its network), classes_, background_level_ (grey value), evidence_quantiles_ (1001, in
+    nats), moment_means_ [K, 3] and moment_covariances_ [K, 3, 3] (with moments), history_ (one dict an epoch),
+    n_features_in_.
     """
 
-    model_: MarginalPoseModel  # type: ignore[assignment]
+    model_: MarginalPoseModel
+    standalone_: StandaloneClassifier
+
+    rules: ClassVar[dict[str, Rule]] = {
+        "n_style": whole(1),
+        "hidden": WIDTHS,
+        "likelihood": one_of(FAMILIES),
+        "max_shift": LESS_THAN_HALF,
+        "epochs": whole(1),
+        "labelled_epochs": whole(1),
+        "batch_size": whole(1),
+        "learning_rate": POSITIVE,
+        "residual_rate": NOT_NEGATIVE,
+        "deformation_rate": NOT_NEGATIVE,
+        "dream_noise_sd": NOT_NEGATIVE,
+        "moments": FLAG,
+        "standalone": FLAG,
+        "standalone_steps": whole(1),
+        "device": one_of(DEVICES),
+        "verbose": VERBOSITY,
+    }
 
     def __init__(
         self,
@@ -103,50 +137,35 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, on_epoch: Callable[["MarginalPoseClassifier", int], None] | None = None) -> Self:
+    def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None) -> Self:
         """Fit labelled and unlabelled (y = -1) images; without unlabelled ones only the labelled epochs are run.
 
         `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
         """
-        course = self._course()
-        images = self._checked_images(X, reset=True)
-        check_range(images)
-        self.classes_, labels = check_labels(y, len(images))
-        labelled = torch.from_numpy(labels != UNLABELLED)
-        data = torch.from_numpy(images).to(self._device())
-
-        def watch(history: History) -> None:
-            self.history_ = history
-            self._report(history[-1])
-            if on_epoch:
-                with torch.random.fork_rng(devices=[]):
-                    on_epoch(self, int(history[-1]["epoch"]))
-
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._seed())
-            self.model_ = self._build(images.shape[1], len(self.classes_))
-            level = background_level(data[labelled])[0].median()
-            self.model_.background_level.copy_(level)
-            project = self._projector()
-            one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).to(data)
-            known = prepare(self.model_, project, levelled(data[labelled], level), one_hot)
-            if self.moments:
-                fit_class_moments(self.model_, levelled(data, level), labels)
-            others = self._reduce(project, levelled(data[~labelled], level)) if (~labelled).any() else None
-            self.history_: History = []
-            self.history_ = train(self.model_, project, known, others, course, watch)
-            self._remember_evidence(data[~labelled] if others else data[labelled])
-        return self.teach_standalone(images) if self.standalone else self
+        with self._fitting():
+            course = self._course()
+            images = self._checked_images(X, reset=True)
+            check_range(images)
+            self.classes_, labels = check_labels(y, len(images))
+            self._make_networks(images.shape[1], len(self.classes_))
+            self._fit(torch.from_numpy(images).to(self._device()), labels, course, on_epoch)
+            if self.standalone:
+                self.teach_standalone(images)
+        return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Classify images by the model's posterior, or by `standalone`'s: probabilities [n, classes]."""
         check_is_fitted(self)
-        if self.standalone and self.model_.standalone.is_taught:
+        if self.standalone and self.standalone_.is_taught:
             return self.predict_proba_standalone(X)
         return self.map_readings(X, lambda reading: reading.class_score.softmax(-1))
 
     def score_samples(self, X: Any) -> np.ndarray:
-        """Bound log p(x) of each image, class and pose summed, in nats: [n]."""
+        """Estimate log p(x) of each image in nats, class and pose summed: [n].
+
+        The style is not integrated: it is put at its posterior's mean, which is charged the divergence of that
+        posterior from the prior. That is near the evidence, and is no bound on it.
+        """
         return self.map_readings(X, lambda reading: reading.log_joint.logsumexp(-1))
 
     def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
@@ -156,10 +175,10 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
 
     def evidence_limit(self, share: float = 0.01) -> float:
         """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
-        check_is_fitted(self)
+        check_is_fitted(self, "evidence_quantiles_")
         if not 0 <= share <= 1:
             raise InputError(f"share must lie in [0, 1], got {share!r}")
-        return self.model_.evidence_quantiles[round(share * (N_QUANTILES - 1))].item()
+        return float(self.evidence_quantiles_[round(share * (N_QUANTILES - 1))])
 
     def transform(self, X: Any) -> np.ndarray:
         """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
@@ -201,8 +220,7 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
     def sample(self, n_images: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Draw images [n, side, side] at random poses, and their classes [n]; the same for the same random_state."""
         check_is_fitted(self)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._seed())
+        with self._random_numbers():
             images, classes = draw_anywhere(self.model_, n_images)
         return self._squares(images), self.classes_[classes.cpu().numpy()]
 
@@ -213,12 +231,11 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         """
         images = self._check_fitted_images(X)
         taught = self.map_readings(images, lambda reading: reading.class_score.softmax(-1))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._seed())
+        with self._random_numbers():
             moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
             course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
-            train_on_moved(self.model_.standalone, images, self._on_device(taught), moves, course)
-            self.model_.standalone.is_taught.fill_(True)
+            train_on_moved(self.standalone_, images, self._on_device(taught), moves, course)
+            self.standalone_.is_taught.fill_(True)
         return self
 
     def predict_proba_standalone(self, X: Any) -> np.ndarray:
@@ -227,49 +244,57 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         self._check_taught()
         with torch.no_grad():
             chunks = in_chunks(len(images), 1024)
-            return torch.cat([self.model_.standalone(images[chunk]).softmax(-1) for chunk in chunks]).cpu().numpy()
+            return torch.cat([self.standalone_(images[chunk]).softmax(-1) for chunk in chunks]).cpu().numpy()
 
     def export(self, path: str | Path) -> None:
         """Write the standalone classifier as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""
         check_is_fitted(self)
         self._check_taught()
-        export_classifier(self.model_.standalone, self.n_features_in_, path)
+        export_classifier(self.standalone_, self.n_features_in_, path)
 
     def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
-        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...].
-
-        Memory that a chunk frees stays with the process, for the next (`ssrvae.models.allocator`).
-        """
-        keep_freed_memory()
+        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
         images, project = self._check_fitted_images(X), self._projector()
         starts, taken = starts_of(self.model_), []
         with torch.no_grad():
             for chunk in in_chunks(len(images), CHUNK):
-                some = self._reduce(project, levelled(images[chunk], self.model_.background_level))
+                some = self._reduce(project, levelled(images[chunk], self.background_level_))
                 taken.append(
                     take(read(self.model_, starts, project(some.reduced), some.mass, some.power, some.log_density))
                 )
         return torch.cat(taken).cpu().numpy()
 
-    def _build(self, n_pixels: int, n_classes: int) -> MarginalPoseModel:  # type: ignore[override]
-        if self.likelihood not in FAMILIES:
-            raise InputError(f"likelihood must be one of {', '.join(FAMILIES)}, got {self.likelihood!r}")
+    def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
+        """Build the model and the standalone classifier, not yet fitted, of images of so many pixels."""
         family, max_shift = FAMILIES[self.likelihood](), HALF_SIDES * self.max_shift
         side = math.isqrt(n_pixels)
         if side < SMALLEST_SIDE:
             raise InputError(f"images must be at least {SMALLEST_SIDE} pixels wide, got {side}")
         model = MarginalPoseModel(side, n_classes, self.n_style, max_shift, family, tuple(self.hidden)).eval()
-        return model.to(self._device())
+        standalone = StandaloneClassifier(side, n_classes).eval()
+        return {"model_": model.to(self._device()), "standalone_": standalone.to(self._device())}
+
+    def _fit(self, images: Tensor, labels: np.ndarray, course: Course, on_epoch: OnEpoch | None) -> None:
+        """Bring images [n, pixels] to the labelled ones' background, and fit the model to them."""
+        labelled = torch.from_numpy(labels != UNLABELLED)
+        self.background_level_ = background_level(images[labelled])[0].median().item()
+        level, project = self.background_level_, self._projector()
+        one_hot = F.one_hot(torch.from_numpy(labels[labels != UNLABELLED]), len(self.classes_)).to(images)
+        known = prepare(self.model_, project, levelled(images[labelled], level), one_hot)
+        if self.moments:
+            normals = fit_class_moments(levelled(images, level), level, labels, len(self.classes_))
+            self.moment_means_, self.moment_covariances_ = normals
+        others = self._reduce(project, levelled(images[~labelled], level)) if (~labelled).any() else None
+
+        def watch(history: list[dict[str, float]]) -> None:
+            self._report(history[-1])
+            self._watch(history, on_epoch)
+
+        self.history_ = []
+        self.history_ = train(self.model_, project, known, others, course, watch)
+        self._remember_evidence(images[~labelled] if others else images[labelled])
 
     def _course(self) -> Course:
-        for name in ("epochs", "labelled_epochs", "batch_size", "learning_rate", "standalone_steps", "n_style"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} must be greater than 0, got {getattr(self, name)!r}")
-        for name in ("residual_rate", "deformation_rate", "dream_noise_sd"):
-            if not getattr(self, name) >= 0:
-                raise InputError(f"{name} must be at least 0, got {getattr(self, name)!r}")
-        if not 0 <= self.max_shift < 0.5:
-            raise InputError(f"max_shift must lie in [0, 0.5), in sides, got {self.max_shift!r}")
         if self.labelled_epochs > self.epochs:
             raise InputError(f"labelled_epochs must be at most epochs ({self.epochs}), got {self.labelled_epochs}")
         return Course(
@@ -289,30 +314,23 @@ class MarginalPoseClassifier(MostProbableClassifier, TransformerMixin, ImageEsti
         )
 
     def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
-        density = class_moments_density(self.model_, images) if self.moments else None
+        density = None
+        if self.moments:
+            check_is_fitted(self, "moment_means_", msg="moments were not fitted; fit with moments=True")
+            normals = Normals(self.moment_means_, self.moment_covariances_)
+            density = class_moments_density(normals, images, self.background_level_)
         return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
 
     def _remember_evidence(self, images: Tensor) -> None:
         evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
-        self.model_.evidence_quantiles.copy_(evidence.quantile(torch.linspace(0, 1, N_QUANTILES)))
+        self.evidence_quantiles_ = evidence.quantile(torch.linspace(0, 1, N_QUANTILES)).numpy()
 
     def _check_taught(self) -> None:
-        if not self.model_.standalone.is_taught:
+        if not self.standalone_.is_taught:
             raise InputError("the standalone classifier has not been fitted; call teach_standalone(images) first")
 
     def _squares(self, images: Tensor) -> np.ndarray:
         return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()
-
-    def _report(self, record: dict[str, float]) -> None:
-        if self.verbose:
-            values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
-            print(f"epoch {record['epoch']}: {values}", flush=True)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.poor_score = True
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
 
 
 def _of_best_class(reading: Reading, values: Tensor) -> Tensor:

@@ -22,13 +22,8 @@ from ssrvae.models.marginal.deformed_templates import DeformedTemplates
 from ssrvae.models.marginal.families import BernoulliFamily, NormalFamily
 from ssrvae.models.marginal.pose_grid import PoseGrid, pose_grid, resolution_for
 from ssrvae.models.marginal.pose_scores import Phases
-from ssrvae.models.marginal.standalone import StandaloneClassifier
 from ssrvae.models.networks import ConditionalEncoder
-from ssrvae.models.object_moments import N_MOMENTS
 from ssrvae.models.vae.latents import NormalLatent
-
-N_QUANTILES = 1001
-"""Quantiles of the fitted images' log-evidence that are kept, to tell strangers from."""
 
 
 class Observed(NamedTuple):
@@ -56,10 +51,6 @@ class MarginalPoseModel(nn.Module):
     """Model and guide of square images of a side, in K classes; `max_shift` is in half sides."""
 
     input_scale: Tensor
-    evidence_quantiles: Tensor
-    background_level: Tensor
-    moment_means: Tensor
-    moment_covariances: Tensor
 
     def __init__(
         self,
@@ -80,11 +71,6 @@ class MarginalPoseModel(nn.Module):
         n_functions = len(self.decoder.functions)
         self.encoder = ConditionalEncoder(n_functions, n_classes, hidden, self.style.n_parameters)
         self.register_buffer("input_scale", torch.ones(n_functions))
-        self.register_buffer("evidence_quantiles", torch.zeros(N_QUANTILES))
-        self.register_buffer("background_level", torch.tensor(0.0))
-        self.register_buffer("moment_means", torch.zeros(n_classes, N_MOMENTS))
-        self.register_buffer("moment_covariances", torch.eye(N_MOMENTS).repeat(n_classes, 1, 1))
-        self.standalone = StandaloneClassifier(size, n_classes)
 
     def model(self, observed: Observed, classes: Tensor | None = None) -> None:
         """The generative program p(x, y, z, pose); classes: one-hot [*batch, n or 1, K]."""

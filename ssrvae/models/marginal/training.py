@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 
 from ssrvae.base.errors import DivergenceError
-from ssrvae.models.allocator import keep_freed_memory
 from ssrvae.models.marginal.inference import best_angle, read, starts_of
 from ssrvae.models.marginal.model import MarginalPoseModel, Observed
 from ssrvae.models.marginal.objectives import bound_loss, dream_loss
@@ -96,7 +95,6 @@ def train(
     on_epoch: Callable[[History], None],
 ) -> History:
     """Fit the model; one record an epoch. Raises DivergenceError when a loss is not finite."""
-    keep_freed_memory()
     _dream(model, course)
     history: History = []
 
@@ -190,7 +188,7 @@ def _optimiser(
     model: MarginalPoseModel, rate: float, course: Course, n_steps: int
 ) -> tuple[torch.optim.Adam, torch.optim.lr_scheduler.OneCycleLR]:
     generators, residual = [model.decoder.generators], list(model.decoder.residual.parameters())
-    slow = {id(parameter) for parameter in generators + residual + list(model.standalone.parameters())}
+    slow = {id(parameter) for parameter in generators + residual}
     rest: list[nn.Parameter] = [parameter for parameter in model.parameters() if id(parameter) not in slow]
     rates = [rate, course.residual_rate * rate, course.deformation_rate * rate]
     adam = torch.optim.Adam([{"params": group} for group in (rest, residual, generators)], rate)

@@ -6,9 +6,12 @@ drawn, while its activations are in cache, and only that gradient is kept. Rows 
 gradient of sum_r w_r f_r is sum_r w_r grad f_r. Each thread has rows of its own.
 """
 
+import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
+from threading import Barrier
 from typing import Any
 
 import torch
@@ -86,14 +89,30 @@ class _Scored(torch.autograd.Function):
 
 
 def _in_threads(work: Callable[[Sequence[slice]], None], pieces: Sequence[slice], device: torch.device) -> None:
-    """Share pieces among as many threads as PyTorch may use, each of which then works alone."""
+    """Share pieces among as many threads as PyTorch may use, each of which works alone."""
     n_threads = torch.get_num_threads() if device.type == "cpu" else 1
     if min(n_threads, len(pieces)) == 1:
         return work(pieces)
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(n_threads) as pool:
-            for done in [pool.submit(work, pieces[thread::n_threads]) for thread in range(n_threads)]:
-                done.result()
-    finally:
-        torch.set_num_threads(n_threads)
+    shares = [pieces[thread::n_threads] for thread in range(n_threads)]
+    running = [_workers(n_threads).submit(work, share) for share in shares]
+    wait(running)
+    for done in running:
+        done.result()
+
+
+@cache
+def _workers(n_threads: int) -> ThreadPoolExecutor:
+    """Start threads that stay, in each of which PyTorch computes alone.
+
+    PyTorch's number of threads is the calling thread's own, but also that of every thread to come. So it is put back as
+    soon as all workers have set theirs, and no call changes it after that.
+    """
+    before, all_started = torch.get_num_threads(), Barrier(n_threads)
+    pool = ThreadPoolExecutor(n_threads, "rows", torch.set_num_threads, (1,))
+    list(pool.map(lambda _: all_started.wait(), range(n_threads)))
+    torch.set_num_threads(before)
+    return pool
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_workers.cache_clear)  # threads do not survive a fork

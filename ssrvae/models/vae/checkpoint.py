@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import torch
 
 from ssrvae.base.files import write_whole
+from ssrvae.models.random_streams import set_stream_state, stream_state
 
 
 class Stateful(Protocol):
@@ -31,24 +32,27 @@ class Checkpoint:
     identity: str
     watchers: Mapping[str, Stateful] = field(default_factory=dict)
 
-    def save(self, history: list[dict[str, float]], **parts: Stateful) -> None:
-        """Keep the states of parts, watchers and PyTorch's random numbers, when `every_epochs` more are over."""
+    def save(self, history: list[dict[str, float]], device: torch.device, **parts: Stateful) -> None:
+        """Keep the states of parts, watchers and random numbers, a device's too, when `every_epochs` more are over."""
         if len(history) % self.every_epochs:
             return
         states = {name: part.state_dict() for name, part in {**parts, **self.watchers}.items()}
-        kept = {"identity": self.identity, "history": history, "states": states, "random": torch.get_rng_state()}
+        kept = {"identity": self.identity, "history": history, "states": states, "random": stream_state(device)}
         write_whole(self.path, lambda path: torch.save(kept, path))
 
-    def restore(self, **parts: Stateful) -> list[dict[str, float]]:
-        """Set the parts, the watchers and the random numbers to the state kept; returns the history, [] without one."""
+    def restore(self, device: torch.device, **parts: Stateful) -> list[dict[str, float]]:
+        """Set the parts, the watchers and the random numbers to the state kept; returns the history.
+
+        It is [] without a state, or with that of another training or kind of device: its random numbers differ.
+        """
         if not self.path.exists():
             return []
-        kept = torch.load(self.path, weights_only=True)
-        if kept["identity"] != self.identity:
+        kept = torch.load(self.path, map_location=torch.device("cpu"), weights_only=True)
+        if kept["identity"] != self.identity or kept["random"].keys() != stream_state(device).keys():
             return []
         for name, part in {**parts, **self.watchers}.items():
             part.load_state_dict(kept["states"][name])
-        torch.set_rng_state(kept["random"])
+        set_stream_state(kept["random"], device)
         return kept["history"]
 
     def remove(self) -> None:

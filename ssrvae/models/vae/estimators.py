@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import torch
@@ -12,25 +13,21 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae.base.errors import InputError
 from ssrvae.models.checks import UNLABELLED, check_labels, check_range
-from ssrvae.models.geometry import HALF_SIDES, Pose, PoseEstimate, place, upright
-from ssrvae.models.most_probable import MostProbableClassifier
-from ssrvae.models.storage import export_classifier
-from ssrvae.models.vae.base import ImageEstimator, OnEpoch
+from ssrvae.models.estimator import ImageClassifier, OnEpoch
+from ssrvae.models.export import export_classifier
+from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
+from ssrvae.models.parameters import FLAG, NOT_NEGATIVE, Rule, number, one_of, whole
+from ssrvae.models.vae.angle_priors import AnglePrior
+from ssrvae.models.vae.base import VariationalEstimator
 from ssrvae.models.vae.checkpoint import Checkpoint
-from ssrvae.models.vae.objectives import (
-    classification_loss,
-    labelled_loss,
-    marginal_loss,
-    posterior_loss,
-    unsupervised_loss,
-)
-
-CLASS_INFERENCES = ("posterior", "elbo")
+from ssrvae.models.vae.decoders import MakeDecoder
+from ssrvae.models.vae.objectives import unsupervised_loss
+from ssrvae.models.vae.schedule import Schedule
+from ssrvae.models.vae.semi_supervised import ELBO, POSTERIOR, LabelledMoves, SemiSupervisedLoss, Weights
 
 
-class VAE(TransformerMixin, ImageEstimator):
+class VAE(TransformerMixin, VariationalEstimator):
     """Variational autoencoder of square images; with invariances, the rVAE. Labels are not used.
 
     Parameters
@@ -60,10 +57,10 @@ class VAE(TransformerMixin, ImageEstimator):
         invariances: Sequence[str] = (),
         n_style: int = 2,
         hidden: Sequence[int] = (128, 128),
-        decoder: str = "warped",
+        decoder: str | MakeDecoder = "warped",
         decoder_precision: str = "float32",
         likelihood: str = "bernoulli",
-        angle_prior: str = "projected_normal",
+        angle_prior: str | AnglePrior = "projected_normal",
         angle_prior_scale: float = 0.0,
         shift_prior_sd: float = 0.1,
         scale_prior_sd: float = 0.1,
@@ -112,11 +109,10 @@ class VAE(TransformerMixin, ImageEstimator):
 
         `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from.
         """
-        images = self._checked_images(X, reset=True)
-        check_range(images)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._seed())
-            self.model_ = self._build(images.shape[1], n_classes=0)
+        with self._fitting():
+            images = self._checked_images(X, reset=True)
+            check_range(images)
+            self._make_networks(images.shape[1], n_classes=0)
             data = torch.from_numpy(images).to(self._device())
 
             def batch_loss(batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
@@ -136,7 +132,7 @@ class VAE(TransformerMixin, ImageEstimator):
         return self._sample(n_images, None)
 
 
-class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
+class SSVAEClassifier(ImageClassifier, VariationalEstimator):
     """Semi-supervised variational autoencoder of square images (M2); with invariances, the ss-rVAE.
 
     `fit(X, y)` takes y = -1 for unlabelled images. Parameters are those of `VAE` and:
@@ -156,16 +152,29 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
     Fitted: model_, classes_, history_, n_features_in_.
     """
 
+    rules: ClassVar[dict[str, Rule]] = VariationalEstimator.rules | {
+        "class_inference": one_of((POSTERIOR, ELBO)),
+        "class_temperature": number("of at least 1", lambda value: value >= 1),
+        "classification_weight": NOT_NEGATIVE,
+        "classifier_weight_decay": NOT_NEGATIVE,
+        "labelled_weight": NOT_NEGATIVE,
+        "labelled_batch_size": whole(1),
+        "labelled_every": whole(1),
+        "labelled_turn_deg": NOT_NEGATIVE,
+        "labelled_shift": NOT_NEGATIVE,
+        "labelled_upright": FLAG,
+    }
+
     def __init__(
         self,
         *,
         invariances: Sequence[str] = ("rotation", "translation"),
         n_style: int = 2,
         hidden: Sequence[int] = (128, 128),
-        decoder: str = "warped",
+        decoder: str | MakeDecoder = "warped",
         decoder_precision: str = "float32",
         likelihood: str = "bernoulli",
-        angle_prior: str = "projected_normal",
+        angle_prior: str | AnglePrior = "projected_normal",
         angle_prior_scale: float = 0.0,
         shift_prior_sd: float = 0.1,
         scale_prior_sd: float = 0.1,
@@ -235,25 +244,16 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from. Raises
         DivergenceError when the loss is not finite.
         """
-        if self.class_inference not in CLASS_INFERENCES:
-            raise InputError(
-                f"class_inference must be one of {', '.join(CLASS_INFERENCES)}, got {self.class_inference!r}"
+        with self._fitting():
+            images = self._checked_images(X, reset=True)
+            check_range(images)
+            self.classes_, labels = check_labels(y, len(images))
+            self._make_networks(images.shape[1], len(self.classes_))
+            loss = self._loss(images, labels)
+            n_unlabelled = len(loss.unlabelled)
+            self._train(
+                n_unlabelled or len(loss.labelled), loss if n_unlabelled else loss.of_labelled, on_epoch, checkpoint
             )
-        images = self._checked_images(X, reset=True)
-        check_range(images)
-        self.classes_, labels = check_labels(y, len(images))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._seed())
-            self.model_ = self._build(images.shape[1], len(self.classes_))
-            labelled = labels != UNLABELLED
-            self._labelled_images = torch.from_numpy(images[labelled]).to(self._device())
-            one_hot = F.one_hot(torch.from_numpy(labels[labelled]), len(self.classes_))
-            self._labelled_classes = one_hot.float().to(self._device())
-            self._unlabelled_images = torch.from_numpy(images[~labelled]).to(self._device())
-            batch_loss = self._semi_supervised_loss if len(self._unlabelled_images) else self._supervised_loss
-            n_images = len(self._unlabelled_images) or len(self._labelled_images)
-            self._train(n_images, batch_loss, on_epoch, checkpoint)
-            del self._labelled_images, self._labelled_classes, self._unlabelled_images
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -279,43 +279,29 @@ class SSVAEClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
         check_is_fitted(self)
         export_classifier(cast(torch.nn.Module, self.model_.classifier), self.model_.n_pixels, path)
 
-    def _semi_supervised_loss(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
-        model = self.model_
-        model.pixels = self._sampled_pixels()
-        images = self._unlabelled_images[batch]
-        if self.class_inference == "posterior":
-            temperature = self._schedule().temperature_at(share)
-            loss, bound = posterior_loss(model, images, temperature, self.classification_weight)
-        else:
-            loss = marginal_loss(model, images)
-            bound = -loss.detach()
-        terms = {"loss": loss, "bound": bound}
-        if step % self.labelled_every == 0:
-            pick = torch.randint(len(self._labelled_images), (self.labelled_batch_size,))
-            supervised = self._supervised_loss(pick, step, share)
-            terms["loss"] = loss + supervised["loss"]
-        return terms
+    def _loss(self, images: np.ndarray, labels: np.ndarray) -> SemiSupervisedLoss:
+        labelled = labels != UNLABELLED
+        one_hot = F.one_hot(torch.from_numpy(labels[labelled]), len(self.classes_))
+        moves = LabelledMoves(
+            math.radians(self.labelled_turn_deg) if "rotation" in self.invariances else 0.0,
+            HALF_SIDES * self.labelled_shift if "translation" in self.invariances else 0.0,
+            self.labelled_upright,
+        )
+        return SemiSupervisedLoss(
+            self.model_,
+            torch.from_numpy(images[~labelled]).to(self._device()),
+            torch.from_numpy(images[labelled]).to(self._device()),
+            one_hot.float().to(self._device()),
+            self.class_inference,
+            moves if {"rotation", "translation"} & set(self.invariances) else None,
+            Weights(self.labelled_weight, self.classification_weight, self.labelled_batch_size, self.labelled_every),
+            self._schedule().temperature_at,
+            self._sampled_pixels,
+        )
 
-    def _supervised_loss(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
-        images, classes = self._labelled_images[batch], self._labelled_classes[batch]
-        pose = self._random_pose(images)
-        shown = images if pose is None else place(images, pose)
-        bound = labelled_loss(self.model_, shown, classes, pose if self.labelled_upright else None)
-        classification = classification_loss(self.model_, images, classes)
-        loss = self.labelled_weight * bound + self.classification_weight * classification
-        return {"loss": loss, "bound": -bound.detach()}
-
-    def _random_pose(self, images: Tensor) -> Pose | None:
-        if not {"rotation", "translation"} & set(self.invariances):
-            return None
-        turn = math.radians(self.labelled_turn_deg) if "rotation" in self.invariances else 0.0
-        shift = HALF_SIDES * self.labelled_shift if "translation" in self.invariances else 0.0
-        pose = upright(images.shape[:1], like=images)
-        angle = turn * (2 * torch.rand_like(pose.angle_rad) - 1) * torch.randint_like(pose.angle_rad, 2)
-        return pose._replace(angle_rad=angle, shift=shift * (2 * torch.rand_like(pose.shift) - 1))
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.poor_score = True
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
+    def _schedule(self) -> Schedule:
+        return replace(
+            super()._schedule(),
+            classifier_weight_decay=self.classifier_weight_decay,
+            class_temperature=self.class_temperature,
+        )

@@ -19,10 +19,11 @@ from torch import Tensor, nn
 
 from ssrvae.models.geometry import Pose
 from ssrvae.models.networks import ConditionalEncoder, mlp
+from ssrvae.models.vae.angle_priors import AnglePrior
 from ssrvae.models.vae.decoders import Decoder
-from ssrvae.models.vae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
+from ssrvae.models.vae.latents import NormalLatent
 
-Latent = NormalLatent | ProjectedNormalAngle
+Latent = NormalLatent | AnglePrior
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Latents:
     """The continuous latent variables of a model; a pose variable that is None stays at its upright value."""
 
     style: NormalLatent
-    angle: NormalAngle | ProjectedNormalAngle | None = None
+    angle: AnglePrior | None = None
     shift: NormalLatent | None = None
     scale: NormalLatent | None = None
     active: tuple[Latent, ...] = field(init=False)

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
 from ssrvae.base.errors import DivergenceError
-from ssrvae.models.allocator import keep_freed_memory
-from ssrvae.models.vae.checkpoint import Checkpoint
+from ssrvae.models.vae.checkpoint import Checkpoint, Stateful
 from ssrvae.models.vae.model import ImageModel, KLWeights
 from ssrvae.models.vae.schedule import Schedule
 
@@ -34,12 +34,14 @@ def train(
 
     The angle's KL term carries `angle_kl_weight` on top of the common weight. `on_epoch` sees the history so far and
     cannot influence the training, which goes on from the state in `checkpoint`, if any. Raises DivergenceError when a
-    loss is not finite. Memory that a step frees stays with the process, for the next (`ssrvae.models.allocator`).
+    loss is not finite.
     """
-    keep_freed_memory()
     steps = max(1, n_images // schedule.batch_size)
+    device = next(model.parameters()).device
     adam = _optimiser(model, schedule)
-    history = checkpoint.restore(model=model, adam=adam) if checkpoint else []
+    rates = LambdaLR(adam, lambda before: schedule.rate_at(before / (schedule.epochs * steps)))
+    parts: dict[str, Stateful] = {"model": model, "adam": adam, "rates": rates}
+    history = checkpoint.restore(device, **parts) if checkpoint else []
     for epoch in _progress(len(history), schedule.epochs, verbose):
         if _stalled(history, schedule.patience):
             break
@@ -49,15 +51,13 @@ def train(
         totals: dict[str, float] = {}
         for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
             before = epoch * steps + step
-            share = before / (schedule.epochs * steps)
-            for group in adam.param_groups:
-                group["lr"] = schedule.learning_rate * schedule.rate_at(share)
-            terms = batch_loss(batch, before, share)
+            terms = batch_loss(batch, before, before / (schedule.epochs * steps))
             _check_finite(terms["loss"], epoch, step, schedule.learning_rate)
             adam.zero_grad()
             terms["loss"].backward()
             nn.utils.clip_grad_norm_(model.parameters(), schedule.gradient_clip)
             adam.step()
+            rates.step()
             for name, value in terms.items():
                 totals[name] = totals.get(name, 0.0) + value.item() / steps
         seconds = time.perf_counter() - started
@@ -66,7 +66,7 @@ def train(
         if on_epoch:
             on_epoch(history)
         if checkpoint:
-            checkpoint.save(history, model=model, adam=adam)
+            checkpoint.save(history, device, **parts)
     return history
 
 

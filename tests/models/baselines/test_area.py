@@ -60,7 +60,7 @@ def test_it_is_a_scikit_learn_classifier():
 
 
 def test_a_level_outside_the_grey_values_is_refused():
-    with pytest.raises(InputError, match=r"level: 1\.0"):
+    with pytest.raises(InputError, match=r"level must be a number in \[0, 1\), or None, got 1\.0"):
         AreaClassifier(level=1.0).fit(discs(np.array([3.0, 6.0])), [0, 1])
 
 

@@ -139,12 +139,12 @@ def test_a_run_folder_keeps_the_model_for_stress_grids(upright, turned, network,
     ("params", "message"),
     [
         ({"network": "cn"}, "network must be one of mlp, cnn, got 'cn'"),
-        ({"rotation_deg": 360}, r"rotation_deg must lie in \[0, 180\], got 360"),
-        ({"shift": 0.5}, r"shift must lie in \[0, 0.5\), in sides, got 0.5"),
-        ({"steps": 0}, "steps must be greater than 0, got 0"),
-        ({"batch_size": 0}, "batch_size must be greater than 0, got 0"),
-        ({"learning_rate": -1.0}, "learning_rate must be greater than 0, got -1.0"),
-        ({"weight_decay": -1.0}, "weight_decay must be at least 0, got -1.0"),
+        ({"rotation_deg": 360}, r"rotation_deg must be a number in \[0, 180\], got 360"),
+        ({"shift": 0.5}, r"shift must be a number in \[0, 0.5\), in sides, got 0.5"),
+        ({"steps": 0}, "steps must be a whole number, at least 1, or None, got 0"),
+        ({"batch_size": 0}, "batch_size must be a whole number, at least 1, got 0"),
+        ({"learning_rate": -1.0}, "learning_rate must be a number greater than 0, or None, got -1.0"),
+        ({"weight_decay": -1.0}, "weight_decay must be a number of at least 0, got -1.0"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_is_allowed(upright, params, message):

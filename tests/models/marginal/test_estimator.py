@@ -98,7 +98,7 @@ def test_moments_are_saved_with_the_model_and_leave_the_evidence_to_the_pixels(t
     model.save(tmp_path / "model.npz")
     again = load(tmp_path / "model.npz")
     np.testing.assert_array_equal(again.predict_proba(test_set[0]), model.predict_proba(test_set[0]))
-    np.testing.assert_array_equal(again.model_.moment_means, model.model_.moment_means)
+    np.testing.assert_array_equal(again.moment_means_, model.moment_means_)
     pixels_alone = again.set_params(moments=False)
     np.testing.assert_array_equal(pixels_alone.score_samples(test_set[0]), model.score_samples(test_set[0]))
     assert (pixels_alone.predict_proba(test_set[0]) != model.predict_proba(test_set[0])).any()
@@ -218,9 +218,9 @@ def test_grey_noise_is_fitted_by_the_normal_likelihood(training, test_set):
     ("params", "message"),
     [
         ({"likelihood": "poisson"}, "likelihood must be one of bernoulli, normal, got 'poisson'"),
-        ({"epochs": 0}, "epochs must be greater than 0, got 0"),
+        ({"epochs": 0}, "epochs must be a whole number, at least 1, got 0"),
         ({"labelled_epochs": 9}, r"labelled_epochs must be at most epochs \(3\), got 9"),
-        ({"max_shift": 0.7}, r"max_shift must lie in \[0, 0.5\), in sides, got 0.7"),
+        ({"max_shift": 0.7}, r"max_shift must be a number in \[0, 0.5\), in sides, got 0.7"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_is_allowed(training, params, message):

@@ -8,7 +8,9 @@ import torch
 from pyro.distributions import ProjectedNormal
 from scipy import integrate, stats
 
-from ssrvae.models.vae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
+from ssrvae.models.vae.angle_priors.normal import NormalAngle
+from ssrvae.models.vae.angle_priors.projected_normal import ProjectedNormalAngle
+from ssrvae.models.vae.latents import NormalLatent
 
 
 def directions(angle_rad: torch.Tensor) -> torch.Tensor:

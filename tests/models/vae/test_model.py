@@ -12,8 +12,10 @@ from scipy.stats import norm
 
 from ssrvae.models.geometry import Pose, scattered_pixels
 from ssrvae.models.networks import ConditionalEncoder
+from ssrvae.models.vae.angle_priors.normal import NormalAngle
+from ssrvae.models.vae.angle_priors.projected_normal import ProjectedNormalAngle
 from ssrvae.models.vae.decoders import CoordinateDecoder, WarpedDecoder
-from ssrvae.models.vae.latents import NormalAngle, NormalLatent, ProjectedNormalAngle
+from ssrvae.models.vae.latents import NormalLatent
 from ssrvae.models.vae.likelihoods import BernoulliLikelihood, NormalLikelihood
 from ssrvae.models.vae.model import ImageModel, KLWeights, Latents, class_bounds
 from ssrvae.models.vae.objectives import labelled_loss, marginal_loss, posterior_loss

@@ -1,13 +1,20 @@
-"""Decoders: draw the logits of an image from style, class and pose."""
+"""Decoders: draw the logits of an image from style, class and pose. Each file here is one, found by its name."""
 
-from typing import Protocol
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from ssrvae.base.discovery import classes_by_name
+from ssrvae.base.errors import InputError
 from ssrvae.models.geometry import Pose
-from ssrvae.models.vae.decoders.coordinate import CoordinateDecoder
-from ssrvae.models.vae.decoders.harmonic import HarmonicDecoder
-from ssrvae.models.vae.decoders.warped import WarpedDecoder
+
+FULL_PRECISION = "float32"
+"""The precision that every decoder has; others are a decoder's own, which takes them as `precision`."""
+
+MakeDecoder = Callable[..., nn.Module]
+"""Called with the side of the images, the number of style variables and classes, and the widths of hidden layers."""
 
 
 class Decoder(Protocol):
@@ -26,6 +33,23 @@ class Decoder(Protocol):
         ...
 
 
-DECODERS = {"coordinate": CoordinateDecoder, "warped": WarpedDecoder, "harmonic": HarmonicDecoder}
+DECODERS = classes_by_name(__name__)
 
-__all__ = ["DECODERS", "CoordinateDecoder", "Decoder", "HarmonicDecoder", "WarpedDecoder"]
+
+def build_decoder(
+    decoder: str | MakeDecoder, size: int, n_latents: int, hidden: tuple[int, ...], precision: str
+) -> Any:
+    """Build a decoder of a name, or by a callable; raises InputError for a precision that it does not have."""
+    make = DECODERS[decoder] if isinstance(decoder, str) else decoder
+    options: dict[str, Any] = {}
+    if "precision" in inspect.signature(make).parameters:
+        options["precision"] = precision
+    elif precision != FULL_PRECISION:
+        having = [name for name, known in DECODERS.items() if "precision" in inspect.signature(known).parameters]
+        raise InputError(f"decoder_precision {precision} needs decoder {' or '.join(having)}, got {decoder}")
+    made = make(size, n_latents, hidden, **options)
+    if not (isinstance(made, nn.Module) and hasattr(made, "log_likelihood")):
+        raise InputError(
+            f"decoder must make a torch.nn.Module with a log_likelihood, as DrawnDecoder is; {decoder!r} made {made!r}"
+        )
+    return made

@@ -3,10 +3,14 @@
 import torch
 from torch import Tensor, nn
 
+from ssrvae.base.errors import InputError
 from ssrvae.models.geometry import Pose, pixel_grid, to_object_coordinates
 from ssrvae.models.networks import mlp
 from ssrvae.models.vae.by_row import RowScores
 from ssrvae.models.vae.decoders.drawn import DrawnDecoder
+
+PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
+"""What the layers but the first compute in; None: as the first."""
 
 
 class CoordinateDecoder(DrawnDecoder):
@@ -17,11 +21,14 @@ class CoordinateDecoder(DrawnDecoder):
     `precision` "bfloat16" images are scored in half the bits, by all layers but the first.
     """
 
+    config_name = "coordinate"
     grid: Tensor
     corners: Tensor
 
     def __init__(self, size: int, n_latents: int, hidden: tuple[int, ...], precision: str = "float32") -> None:
         super().__init__()
+        if precision not in PRECISIONS:
+            raise InputError(f"decoder_precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
         self.register_buffer("grid", pixel_grid(size), persistent=False)
         self.register_buffer("corners", torch.eye(3)[:, :2], persistent=False)
         self.from_grid = nn.Linear(2, hidden[0])
@@ -49,7 +56,7 @@ class CoordinateDecoder(DrawnDecoder):
         first = torch.stack([along_x - centre, along_y - centre, centre], dim=-2).expand(*batch, -1, -1).flatten(0, -3)
         grid = nn.functional.pad(self.grid if pixels is None else self.grid[pixels], (0, 1), value=1.0)
         layers = list(self.rest.parameters())
-        precision = torch.bfloat16 if self.precision == "bfloat16" else first.dtype
+        precision = PRECISIONS[self.precision] or first.dtype
         scores = RowScores(score, grid.to(first.dtype), precision, len(layers))
         return scores(first, [*layers, *likelihood.parameters()]).reshape(batch)
 

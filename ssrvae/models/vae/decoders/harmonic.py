@@ -19,6 +19,7 @@ class HarmonicDecoder(DrawnDecoder):
     Smooth in the angle, and as cheap as the warped decoder. Outside the disc the image is black.
     """
 
+    config_name = "harmonic"
     orders: Tensor
     images: Tensor
     disc: Tensor

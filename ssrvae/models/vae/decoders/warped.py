@@ -18,6 +18,8 @@ class WarpedDecoder(DrawnDecoder):
     once a pixel.
     """
 
+    config_name = "warped"
+
     def __init__(self, size: int, n_latents: int, hidden: tuple[int, ...]) -> None:
         super().__init__()
         self.draw = mlp(n_latents, hidden, size * size)

@@ -10,7 +10,7 @@ MAKE_AND_FREE = """
 import resource
 from pathlib import Path
 import torch
-from ssrvae.models.allocator import keep_freed_memory
+from ssrvae.base.allocator import keep_freed_memory
 
 def resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20

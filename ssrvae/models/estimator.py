@@ -1,0 +1,115 @@
+"""What estimators of images share: checks, the device, random numbers, a fit that succeeds or leaves nothing."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.base import TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae.base.errors import InputError
+from ssrvae.models.checks import check_images
+from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.parameters import Rule, check_parameters
+from ssrvae.models.random_streams import random_stream
+from ssrvae.models.storage import StoredEstimator, fitted_attributes
+
+OnEpoch = Callable[[Any, int], None]
+"""Watches a training after each epoch: the estimator as it is then, and the epoch, counted from 1. It cannot influence
+the training."""
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class ImageEstimator(StoredEstimator):
+    """Base of the estimators; their constructors only store. Images are [n, pixels] or [n, side, side], square."""
+
+    rules: ClassVar[dict[str, Rule]]
+    """What each parameter may be, but for `random_state`, which scikit-learn checks."""
+    device: str
+    verbose: int
+    random_state: Any
+
+    @contextmanager
+    def _fitting(self) -> Iterator[None]:
+        """Check the parameters and fit anew, from random numbers of its own; a fit that fails leaves nothing fitted."""
+        check_parameters(self, self.rules)
+        self._forget()
+        try:
+            with self._random_numbers():
+                yield
+        except BaseException:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        for name in fitted_attributes(self):
+            delattr(self, name)
+
+    def _make_networks(self, n_pixels: int, n_classes: int) -> None:
+        for name, network in self.build_networks(n_pixels, n_classes).items():
+            setattr(self, name, network)
+
+    def _watch(self, history: list[dict[str, float]], on_epoch: OnEpoch | None) -> None:
+        """Keep the history after an epoch, and let `on_epoch` see the estimator."""
+        self.history_ = history
+        if on_epoch:
+            with random_stream(self._device()):
+                on_epoch(self, int(history[-1]["epoch"]))
+
+    def _report(self, record: Mapping[str, float]) -> None:
+        """Write a line on an epoch to standard error, when asked to."""
+        if self.verbose:
+            values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
+            print(f"epoch {record['epoch']:.0f}: {values}", file=sys.stderr, flush=True)
+
+    def _checked_images(self, X: Any, reset: bool) -> np.ndarray:
+        return check_images(self, X, reset)
+
+    def _check_fitted_images(self, X: Any) -> Tensor:
+        """Check images to read, once: a tensor has been checked before."""
+        check_is_fitted(self)
+        if isinstance(X, Tensor):
+            return X
+        return torch.from_numpy(self._checked_images(X, reset=False)).to(self._device())
+
+    def _on_device(self, values: Any) -> Tensor:
+        return torch.from_numpy(np.array(values, dtype=np.float32)).to(self._device())
+
+    def _device(self) -> torch.device:
+        if self.device == "cuda" and not torch.cuda.is_available():
+            raise InputError("device is 'cuda', but this machine offers none; use 'auto' or 'cpu'")
+        return torch.device("cuda" if self.device != "cpu" and torch.cuda.is_available() else "cpu")
+
+    @contextmanager
+    def _random_numbers(self) -> Iterator[None]:
+        """Draw random numbers of the estimator's `random_state`, that leave the caller's as they were."""
+        with random_stream(self._device(), self._seed()):
+            yield
+
+    def _seed(self) -> int:
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+
+class ImageClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
+    """Base of the classifiers that read style variables as well."""
+
+    def _one_hot(self, labels: np.ndarray) -> Tensor:
+        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
+        if unknown:
+            raise InputError(
+                f"unknown class {unknown[0]!r}; the fitted classes are {', '.join(map(str, self.classes_))}"
+            )
+        indices = torch.from_numpy(np.searchsorted(self.classes_, labels))
+        return torch.nn.functional.one_hot(indices, len(self.classes_)).float().to(self._device())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,210 @@
+"""A fit succeeds or leaves nothing: what estimators share of parameters, failures and files."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from ssrvae import VAE, AreaClassifier, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
+from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.models.marginal import training as marginal_training
+from ssrvae.models.storage import fitted_attributes
+
+SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
+ESTIMATORS = {
+    "vae": VAE(**SMALL, invariances=("rotation",)),
+    "ssrvae": SSVAEClassifier(**SMALL),
+    "marginal": MarginalPoseClassifier(**SMALL, labelled_epochs=1, max_shift=0, standalone_steps=2),
+    "augmented": AugmentedClassifier(steps=2, batch_size=8, random_state=0),
+}
+WRONG = {
+    "epochs": (0, 1.5, True, "2", None),
+    "steps": (0, 2.5, "2"),
+    "batch_size": (0, -1, 8.0, None),
+    "labelled_batch_size": (0, 2.0),
+    "labelled_every": (0, 1.5, None),
+    "labelled_epochs": (0, 1.0),
+    "standalone_steps": (0, "9"),
+    "n_style": (0, 2.0),
+    "patience": (0, 1.5),
+    "kl_ramp_epochs": (-1, 0.5),
+    "hidden": ((), (0,), 8, "8", (8.0,)),
+    "learning_rate": (0, -1e-3, float("nan"), float("inf"), "1e-3"),
+    "gradient_clip": (0, "1"),
+    "kl_weight": (0, None),
+    "angle_kl_weight": (0, -1),
+    "angle_prior_scale": ("1", None, float("nan")),
+    "classifier_weight_decay": (-1, None),
+    "kl_weight_start": (0, "1"),
+    "class_temperature": (0.5, "20"),
+    "classification_weight": (-1, None),
+    "labelled_weight": (-1,),
+    "labelled_turn_deg": (-1,),
+    "labelled_shift": (-0.1,),
+    "shift_prior_sd": (0, -1),
+    "scale_prior_sd": (0,),
+    "residual_rate": (-1,),
+    "deformation_rate": ("1",),
+    "dream_noise_sd": (-1,),
+    "weight_decay": (-1,),
+    "noise_sd": (-1,),
+    "rotation_deg": (-1, 181),
+    "shift": (0.5, -0.1),
+    "max_shift": (0.5, "0"),
+    "labelled_upright": ("no", 1, None),
+    "moments": ("yes", 0),
+    "standalone": (None, 1),
+    "invariances": ("rotation", ("rotation", "rotation"), ("turning",), None),
+    "decoder": ("warpd", 3, None),
+    "angle_prior": ("flat", object(), None),
+    "network": ("rnn", None),
+    "likelihood": ("poisson", None, 1),
+    "class_inference": ("em", None),
+    "learning_rate_schedule": ("cosine", None),
+    "device": ("cud", None),
+    "verbose": (-1, "yes"),
+}
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).random((12, 16), dtype=np.float32)
+
+
+@pytest.fixture
+def labels():
+    return np.tile([0, 1, -1], 4)
+
+
+@pytest.fixture(autouse=True)
+def _few_steps(monkeypatch):
+    monkeypatch.setattr(marginal_training, "STEPS_PER_EPOCH", 1)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_parameter_has_a_rule_and_every_wrong_value_is_named(name, images, labels):
+    parameters = ESTIMATORS[name].get_params().keys() - {"random_state", "likelihood_pixels", "decoder_precision"}
+    assert parameters <= ESTIMATORS[name].rules.keys()
+    tried = [(key, value) for key in sorted(parameters & WRONG.keys()) for value in WRONG[key]]
+    assert len(tried) > 15
+    for key, value in tried:
+        with pytest.raises(InputError, match=f"^{key} must be .*, got "):
+            clone(ESTIMATORS[name]).set_params(**{key: value}).fit(images, labels)
+
+
+def test_no_parameter_is_left_untried():
+    known = {key for estimator in ESTIMATORS.values() for key in estimator.rules}
+    assert known - WRONG.keys() == {"decoder_precision"}
+
+
+def test_numpy_numbers_are_as_good_as_pythons(images, labels):
+    model = SSVAEClassifier(**SMALL | {"epochs": np.int64(1), "hidden": np.array([4])}, labelled_upright=np.bool_(True))
+    plain = SSVAEClassifier(**SMALL)
+    for one in (model, plain):
+        one.set_params(learning_rate=np.float32(0.5).item()).fit(images, labels)
+    np.testing.assert_array_equal(model.predict_proba(images), plain.predict_proba(images))
+
+
+def test_parameters_of_numpy_are_saved(images, labels, tmp_path):
+    params = {"epochs": np.int64(1), "hidden": np.array([4]), "learning_rate": np.float32(0.001)}
+    model = SSVAEClassifier(**SMALL | params | {"random_state": np.int32(3)}, labelled_upright=np.bool_(True))
+    model.fit(images, labels).save(tmp_path / "model.npz")
+    read = load(tmp_path / "model.npz")
+    assert read.get_params() == model.get_params() | {
+        "epochs": 1,
+        "hidden": [4],
+        "learning_rate": float(np.float32(0.001)),
+        "labelled_upright": True,
+        "random_state": 3,
+        "invariances": list(model.invariances),
+    }
+    np.testing.assert_array_equal(read.predict_proba(images), model.predict_proba(images))
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_all_that_was_fitted_is_read_back(name, images, labels, tmp_path):
+    model = clone(ESTIMATORS[name]).fit(images, labels)
+    model.save(tmp_path / "model.npz")
+    kept, read = fitted_attributes(model), fitted_attributes(load(tmp_path / "model.npz"))
+    assert len(kept) > 2
+    assert kept.keys() == read.keys()
+    for attribute, value in kept.items():
+        if isinstance(value, torch.nn.Module):
+            states = zip(value.state_dict().items(), read[attribute].state_dict().items(), strict=True)
+            assert all(one[0] == other[0] and torch.equal(one[1], other[1]) for one, other in states)
+        else:
+            np.testing.assert_array_equal(read[attribute], value)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_fit_that_fails_leaves_the_estimator_unfitted(name, images, labels):
+    model = clone(ESTIMATORS[name]).fit(images, labels)
+    before = set(vars(model)) - set(fitted_attributes(model))
+    rate = {"learning_rate": 1e30} | ({} if name in ("augmented", "marginal") else {"gradient_clip": 1e30, "epochs": 3})
+    model.set_params(**rate | ({"steps": 99} if name == "augmented" else {}))
+    with pytest.raises(DivergenceError):
+        model.fit(images, labels)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(model)
+    assert set(vars(model)) == before
+
+
+def test_a_fit_of_wrong_images_leaves_the_estimator_unfitted(images, labels):
+    model = clone(ESTIMATORS["ssrvae"]).fit(images, labels)
+    with pytest.raises(InputError, match="must lie in"):
+        model.fit(images + 2, labels)
+    with pytest.raises(NotFittedError):
+        model.predict(images)
+
+
+def test_a_fit_that_is_broken_off_leaves_the_estimator_unfitted(images, labels):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    model = clone(ESTIMATORS["ssrvae"])
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(images, labels, on_epoch=stop)
+    assert fitted_attributes(model) == {}
+
+
+def test_a_file_of_another_format_is_refused_in_one_line(images, labels, tmp_path):
+    clone(ESTIMATORS["vae"]).fit(images).save(tmp_path / "model.npz")
+    with np.load(tmp_path / "model.npz") as file:
+        parts = {name: file[name] for name in file.files}
+    older = np.array(str(parts["header"]).replace("ssrvae-estimator-2", "ssrvae-estimator-1"))
+    np.savez(tmp_path / "model.npz", **parts | {"header": older})
+    with pytest.raises(InputError, match=r"^.*model\.npz: format 'ssrvae-estimator-1', this version reads .*again$"):
+        load(tmp_path / "model.npz")
+
+
+class Mine(VAE):
+    """A user's own kind of VAE."""
+
+
+def test_a_subclass_is_loaded_by_itself_and_by_no_other(images, tmp_path):
+    Mine(**SMALL).fit(images).save(tmp_path / "mine.npz")
+    assert type(Mine.load(tmp_path / "mine.npz")) is Mine
+    with pytest.raises(InputError, match="holds a Mine, not a"):
+        load(tmp_path / "mine.npz")
+
+
+def test_moments_that_were_not_fitted_are_asked_for(images, labels):
+    model = clone(ESTIMATORS["marginal"]).fit(images, labels).set_params(moments=True)
+    with pytest.raises(NotFittedError, match="fit with moments=True"):
+        model.predict(images)
+
+
+def test_a_library_call_leaves_the_allocator_as_it_is(images, labels, monkeypatch):
+    import ctypes
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_: pytest.fail("the C library was called"))
+    for estimator in ESTIMATORS.values():
+        fitted = clone(estimator).fit(images, labels)
+        fitted.predict(images) if hasattr(fitted, "predict") else fitted.transform(images)
+
+
+def test_a_level_that_is_no_number_is_named(images, labels):
+    with pytest.raises(InputError, match="level must be a number in"):
+        AreaClassifier(level="dark").fit(images, labels)
