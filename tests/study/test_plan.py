@@ -80,11 +80,11 @@ def test_a_grid_of_two_axes_has_a_cell_for_every_pair(study):
 def test_the_papers_study_has_its_data_sets_methods_and_grids():
     plan = make_plan(load_config(CONFIG / "config.yaml"))
     rotations = [4, 15, 30, 45, 60, 75, 90, 120, 150, 180]
-    assert [name for name in plan.datasets if name.startswith("rotation")] == [f"rotation_{deg}" for deg in rotations]
+    assert {f"rotation_{deg}" for deg in rotations} <= set(plan.datasets)
     names = "chance decision_tree random_forest xgboost label_spreading self_training ssvae ssrvae marginal"
     assert set(plan.config["methods"]) >= set(names.split())
     cells = {name: len(grid.cells) for name, grid in plan.grids.items()}
-    assert cells == {"shear_rotation": 256, "noise": 21, "contamination": 121, "confusion": 2}
+    assert cells.items() >= {"shear_rotation": 256, "noise": 21, "contamination": 121, "confusion": 2}.items()
 
 
 def test_the_full_study_is_the_papers_with_five_seeds():

@@ -71,6 +71,16 @@ class Workflow:
         }
         return rules - {"all", "tables", "figures"}
 
+    def ssrvae(self, *arguments: str) -> str:
+        """Run a subcommand of the copy and return what it printed, an error message included."""
+        return self.python("import sys; from ssrvae.cli import main; sys.exit(main(sys.argv[1:]))", *arguments)
+
+    def python(self, code: str, *arguments: str) -> str:
+        """Run Python code on the copy's packages and return what it printed."""
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=self.environment(), capture_output=True, text=True)
+        return done.stdout + done.stderr
+
     def command(self, *arguments: str) -> list[str]:
         """Word the command line of a run."""
         return [sys.executable, "-m", "snakemake", *arguments]
@@ -101,6 +111,12 @@ def copied_project(folder: Path) -> Workflow:
     workflow.write("my_method.py", FAILING_METHOD)
     workflow.write("study.yaml", STUDY)
     return workflow
+
+
+@pytest.fixture
+def project(tmp_path) -> Workflow:
+    """A copy of the project in which nothing was run."""
+    return copied_project(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def edited(finished):
     """The finished study, its files put back after the test."""
     names = ["study.yaml", "my_method.py"]
     kept = {path: (path.read_bytes(), path.stat()) for path in map(finished.folder.joinpath, names)}
-    for pattern in ("ssrvae/**/*.py", "datagen/*.py", "workflow/**/*.*", "*.md", "*.yml", "ssrvae/**/*.csv"):
+    for pattern in ("ssrvae/**/*.py", "datagen/**/*.py", "workflow/**/*.*", "*.md", "*.yml", "ssrvae/**/*.csv"):
         for path in finished.folder.glob(pattern):
             kept[path] = (path.read_bytes(), path.stat())
     yield finished
@@ -54,11 +54,29 @@ def test_a_file_that_is_touched_but_the_same_reruns_nothing(edited, name):
         ("ssrvae/models/networks.py", {"fit", *AFTER_A_FIT}),
         ("my_method.py", {"fit", *AFTER_A_FIT}),
         ("datagen/affine.py", {"data", "fit", "stress", "collect", "agreement", *FIGURES}),
+        ("datagen/kinds/cards.py", {"data", "fit", "stress", "collect", "agreement", *FIGURES}),
+        ("datagen/particles/particle_sets.py", set()),
+        ("datagen/stress_factors/shear.py", FIGURES),
+        ("datagen/stress_factors/gaussian_noise.py", {"stress", "collect", "agreement", *FIGURES}),
     ],
 )
 def test_edited_code_reruns_what_depends_on_it(edited, name, rules):
     edited.edit(name)
     assert edited.rerun_rules() == rules
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"), [("datagen/kinds/added.py", set()), ("datagen/stress_factors/added.py", FIGURES)]
+)
+def test_a_new_data_kind_or_stress_factor_moves_no_number(edited, name, rules):
+    like = {"kinds": "file.py", "stress_factors": "scale.py"}
+    added = edited.folder / name
+    text = (added.parent / like[added.parent.name]).read_text()
+    added.write_text(text.replace('"scale"', '"added"'))
+    try:
+        assert edited.rerun_rules() == rules
+    finally:
+        added.unlink()
 
 
 def test_an_edited_model_trains_its_own_methods_alone(edited):

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from datagen.kinds import archives
+from datagen.stress_factors import factor_modules, stress_axes
 from ssrvae.study.config import check_config
 from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths
@@ -20,7 +21,7 @@ from ssrvae.study.source_files import figure_modules, method_source_files, sourc
 
 REFERENCE = "results/reference"
 PAPER_FILES = sorted(str(path) for path in Path("ssrvae/analysis/paper").glob("*.csv"))
-FIGURE_CODE = source_files("ssrvae.figures", *figure_modules())
+FIGURE_CODE = source_files("ssrvae.figures", *figure_modules(), *factor_modules(stress_axes()))
 
 os.environ[IN_A_JOB] = "1"
 

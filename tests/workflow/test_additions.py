@@ -1,0 +1,125 @@
+"""What CONTRIBUTING promises: a data kind, a stress factor and a baseline are one file each, and run."""
+
+import json
+
+import pandas as pd
+
+STRIPES = '''
+"""Stripes that lie or stand."""
+
+import numpy as np
+
+from datagen.contract import SPLITS, UNLABELLED
+from datagen.data_kind import IMAGE_SIZE, DataKind
+from datagen.dataset import Dataset
+from datagen.key_schemas import key
+from datagen.seeds import generator
+
+
+def _generate(data, seeds, replicate, external):
+    rng, side = generator(seeds, "stripes"), data["image_size"]
+    split = np.repeat(SPLITS, 2 * data["per_class"])
+    truth = np.tile([0, 1], len(split) // 2)
+    lying = np.tile(np.arange(side) // data["stripe_px"] % 2, (side, 1)).T.astype(np.float32)
+    images = np.where(truth[:, None, None] == 0, lying, lying.T) * rng.uniform(0.5, 1, (len(truth), 1, 1))
+    labels = np.where(split == "labelled", truth, UNLABELLED)
+    return Dataset(images.astype(np.float32), labels, truth, split, {}, ("lying", "standing"))
+
+
+KIND = DataKind(
+    summary="stripes that lie or stand",
+    keys={
+        "per_class": key("Number of images a class in each split.", type="integer", minimum=1),
+        "stripe_px": key("Width of a stripe.", type="integer", minimum=1),
+        "image_size": IMAGE_SIZE,
+    },
+    required=("per_class", "stripe_px"),
+    generate=_generate,
+)
+'''
+STRIPES_STUDY = """
+study: stripes
+data: {kind: stripes, per_class: 6, stripe_px: 2, image_size: 16}
+sweeps: {width: {vary: {stripe_px: [2, 4]}}}
+methods: {tree: {estimator: sklearn.tree.DecisionTreeClassifier, use: labelled}}
+"""
+GREY_OFFSET = '''
+"""A grey value that is added to every pixel."""
+
+from datagen.stress_factor import Axis, StressFactor
+from datagen.values import is_real, require
+
+FACTOR = StressFactor(
+    axes=(
+        Axis(
+            name="grey_offset",
+            title="Offset",
+            unit="share of the grey range",
+            description="Grey value that is added to every pixel.",
+            check=lambda value: require(is_real(value) and abs(value) <= 1, "grey_offset", value, "-1..1"),
+        ),
+    ),
+    corrupt=lambda images, cell, rng: images + cell["grey_offset"],
+    order=3,
+)
+'''
+NEAREST_MEAN = '''
+"""The class whose mean image is nearest."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+
+class NearestMean(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.means_ = np.stack([X[y == label].mean(axis=0) for label in self.classes_])
+        return self
+
+    def predict(self, X):
+        return self.classes_[np.linalg.norm(X[:, None] - self.means_, axis=2).argmin(axis=1)]
+'''
+
+
+def test_a_data_kind_is_one_file(project):
+    project.write("datagen/kinds/stripes.py", STRIPES)
+    project.write("stripes.yaml", STRIPES_STUDY)
+    assert "valid: 2 data sets" in project.ssrvae("validate", "stripes.yaml")
+    metrics = "results/runs/width_4/tree/seed0/metrics.json"
+    project.snakemake("--cores", "1", "--configfile", "stripes.yaml", "--", metrics)
+    assert json.loads((project.folder / metrics).read_text())["accuracy"] == 1
+    project.write("cards.yaml", STRIPES_STUDY.replace("kind: stripes", "kind: cards"))
+    assert "key 'per_class' belongs to kind stripes, not to kind cards" in project.ssrvae("validate", "cards.yaml")
+    project.write("no_width.yaml", STRIPES_STUDY.replace("stripe_px: 2, ", ""))
+    assert "data: key 'stripe_px' is missing" in project.ssrvae("validate", "no_width.yaml")
+
+
+def test_a_stress_factor_is_one_file(project):
+    project.write("datagen/stress_factors/grey_offset.py", GREY_OFFSET)
+    study = (project.folder / "study.yaml").read_text().replace("noise_sigma: [0.1, 1.0]", "grey_offset: [0.0, 0.9]")
+    project.write("study.yaml", study)
+    scores = "results/stress/noise/decision_tree/seed0.csv"
+    project.snakemake("--cores", "1", "--configfile", "study.yaml", "--", scores)
+    rows = pd.read_csv(project.folder / scores).query("metric == 'accuracy'")
+    assert rows["grey_offset"].tolist() == [0, 0.9]
+    assert rows["value"].iloc[0] > rows["value"].iloc[1] == 0.25  # all pixels brighter than those of every card
+    project.write("study.yaml", study.replace("[0.0, 0.9]", "[0.0, 1.9]"))
+    assert "grey_offset: 1.9 is not allowed; expected -1..1" in project.ssrvae("validate", "study.yaml")
+    assert "Offset (share of the grey range)" in project.python(
+        "from ssrvae.figures.drawing.style import AXIS_LABELS; print(AXIS_LABELS['grey_offset'])"
+    )
+
+
+def test_a_baseline_is_one_file(project):
+    project.write("nearest_mean.py", NEAREST_MEAN)
+    study = (
+        (project.folder / "study.yaml")
+        .read_text()
+        .replace("sklearn.tree.DecisionTreeClassifier", "nearest_mean.NearestMean")
+    )
+    project.write("study.yaml", study)
+    metrics = "results/runs/rotation_15/decision_tree/seed0/metrics.json"
+    project.snakemake("--cores", "1", "--configfile", "study.yaml", "--", metrics)
+    found = json.loads((project.folder / metrics).read_text())
+    assert found["estimator"] == "nearest_mean.NearestMean"
+    assert found["accuracy"] > 0.5  # of four classes
