@@ -14,7 +14,8 @@ from ssrvae.models.geometry import Pose, scattered_pixels
 from ssrvae.models.networks import ConditionalEncoder
 from ssrvae.models.vae.angle_priors.normal import NormalAngle
 from ssrvae.models.vae.angle_priors.projected_normal import ProjectedNormalAngle
-from ssrvae.models.vae.decoders import CoordinateDecoder, WarpedDecoder
+from ssrvae.models.vae.decoders.coordinate import CoordinateDecoder
+from ssrvae.models.vae.decoders.warped import WarpedDecoder
 from ssrvae.models.vae.latents import NormalLatent
 from ssrvae.models.vae.likelihoods import BernoulliLikelihood, NormalLikelihood
 from ssrvae.models.vae.model import ImageModel, KLWeights, Latents, class_bounds
