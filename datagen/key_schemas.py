@@ -18,6 +18,5 @@ def names(description: str, at_least: int = 1) -> Schema:
 
 def mapping(description: str, keys: Mapping[str, Schema], required: Sequence[str] = (), **rules: Any) -> Schema:
     """Describe a mapping that has these keys and no other."""
-    if required:
-        rules["required"] = list(required)
-    return key(description, type="object", additionalProperties=False, properties=dict(keys), **rules)
+    needed = {"required": list(required)} if required else {}
+    return key(description, type="object", additionalProperties=False, **needed, **rules, properties=dict(keys))

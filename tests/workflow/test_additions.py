@@ -1,4 +1,4 @@
-"""What CONTRIBUTING promises: a data kind, a stress factor and a baseline are one file each, and run."""
+"""The recipes of ARCHITECTURE.md: a data kind, a stress factor and a baseline are one file each, and run."""
 
 import json
 
