@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from datagen.errors import InputError
+
+if TYPE_CHECKING:
+    from ssrvae.study.result_files import ResultFiles
 
 REFERENCE = Path(__file__).parent
 """The folder that holds paper/*.csv."""
@@ -36,6 +40,8 @@ PANELS = {
     "fig4e": Panel("fig4e_noise.csv", "noise", ("noise_sigma",)),
     "fig4f": Panel("fig4f_contamination.csv", "contamination", ("contamination_intensity", "contamination_density")),
 }
+POINTS = Panel("fig4b_confusion.csv", "confusion", ("shear_deg", "rotation_deg"))
+"""Figs. 4b and 4c: the confusion at single cells."""
 
 
 def paper_panel(figure: str, reference_dir: Path) -> pd.DataFrame:
@@ -85,33 +91,33 @@ def compare(ours: ArrayLike, paper: ArrayLike) -> dict[str, float]:
     }
 
 
-def agreement_table(results_dir: Path, reference_dir: Path) -> pd.DataFrame:
+def agreement_table(files: ResultFiles, reference_dir: Path) -> pd.DataFrame:
     """Return agreement.csv: rows (figure, statistic, value) for Figs. 4a, 4b, 4e, 4f and the training curve.
 
-    Reads results_dir/tables/{stress,history}.csv, the confusion grid's points and reference_dir/paper/*.csv;
+    Reads the tables stress and history, the planned confusions at the grid's points and reference_dir/paper/*.csv;
     raises InputError for a missing file. What has no finished run gives NaN rows, with `cells` 0.
     """
-    stress = read_csv(results_dir / "tables" / "stress.csv")
+    stress = read_csv(files.table("stress"))
     rows: dict[str, dict[str, float]] = {}
     for figure, panel in PANELS.items():
         ours = grid_panel(stress, figure)
         both = shared_cells(ours, paper_panel(figure, reference_dir), panel.factors, "accuracy")
         rows[figure] = compare(both["ours"], both["paper"]) | _claims(figure, ours)
-    rows["fig4b"] = _confusion_agreement(results_dir, reference_dir)
-    rows["training"] = _training_agreement(read_csv(results_dir / "tables" / "history.csv"), reference_dir)
+    rows["fig4b"] = _confusion_agreement(files, reference_dir)
+    rows["training"] = _training_agreement(read_csv(files.table("history")), reference_dir)
     table = [(figure, name, value) for figure, row in rows.items() for name, value in row.items()]
     return pd.DataFrame(table, columns=["figure", "statistic", "value"])
 
 
-def point_confusions(results_dir: Path, method: str = METHOD, grid: str = "confusion") -> pd.DataFrame:
-    """Return the confusion of a stress grid's points, all seeds: seed, factors, true, predicted, fraction, n.
+def point_confusions(files: ResultFiles, method: str = METHOD) -> pd.DataFrame:
+    """Return the confusion at the points of Figs. 4b and 4c, of the planned seeds.
 
-    Reads results_dir/stress/<grid>/<method>/seed*.confusion.csv; empty where there is none.
+    Columns: seed, shear_deg, rotation_deg, true, predicted, fraction, n. Empty where no such test is planned.
     """
-    files = sorted((results_dir / "stress" / grid / method).glob("seed*.confusion.csv"))
-    seeds = [int(file.name.removeprefix("seed").removesuffix(".confusion.csv")) for file in files]
-    points = [read_csv(file).assign(seed=seed) for file, seed in zip(files, seeds, strict=True)]
-    empty = pd.DataFrame(columns=["seed", "shear_deg", "rotation_deg", "true", "predicted", "fraction", "n"])
+    points = [
+        read_csv(files.stress_confusion(job)).assign(seed=job.seed) for job in files.stress_jobs(POINTS.grid, method)
+    ]
+    empty = pd.DataFrame(columns=["seed", *POINTS.factors, "true", "predicted", "fraction", "n"])
     return pd.concat(points, ignore_index=True) if points else empty
 
 
@@ -123,9 +129,9 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: no such table, or an empty file; it is written by the workflow") from error
 
 
-def _confusion_agreement(results_dir: Path, reference_dir: Path) -> dict[str, float]:
-    paper = read_csv(reference_dir / "paper" / "fig4b_confusion.csv")
-    points = point_confusions(results_dir)
+def _confusion_agreement(files: ResultFiles, reference_dir: Path) -> dict[str, float]:
+    paper = read_csv(reference_dir / "paper" / POINTS.file)
+    points = point_confusions(files)
     at_training_disorder = points[(points["shear_deg"] == 15) & (points["rotation_deg"] == 60)]
     ours = at_training_disorder.groupby(["true", "predicted"], as_index=False)["fraction"].mean()
     both = ours.merge(paper, on=["true", "predicted"], suffixes=("_ours", "_paper")).dropna()

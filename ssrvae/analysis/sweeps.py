@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
+
+ROTATION_SWEEP = re.compile(r"rotation_[0-9.]+")
+LABEL_SWEEP = re.compile(r"labels_[0-9]+")
 
 
 def rotation_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracy rows of the sweep "rotation": data sets named rotation_<degrees>."""
-    in_sweep = accuracy["dataset"].str.fullmatch(r"rotation_[0-9.]+")
+    in_sweep = accuracy["dataset"].str.fullmatch(ROTATION_SWEEP)
     return accuracy[in_sweep & (accuracy["metric"] == "accuracy")]
 
 
 def label_sweep(accuracy: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracy rows of the sweep "labels", data sets named labels_<n>; none where no labels are counted."""
-    in_sweep = accuracy["dataset"].str.fullmatch(r"labels_[0-9]+")
+    in_sweep = accuracy["dataset"].str.fullmatch(LABEL_SWEEP)
     labels = accuracy.get("labels_per_class", pd.Series(pd.NA, accuracy.index))
     return accuracy.assign(labels_per_class=labels)[in_sweep & labels.notna() & (accuracy["metric"] == "accuracy")]
 

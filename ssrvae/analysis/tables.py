@@ -11,11 +11,12 @@ import pandas as pd
 
 from datagen.kinds import data_kind
 from ssrvae.base.errors import InputError
-from ssrvae.base.files import write_csv, write_json
+from ssrvae.base.files import read_json, write_csv, write_json
 from ssrvae.base.provenance import git_commit, machine, recipe_hash, software_versions
 from ssrvae.scores.metrics import confusion_table
+from ssrvae.study.config import check_config
 from ssrvae.study.costs import cost_rows
-from ssrvae.study.plan import Plan, PlannedDataset, Run
+from ssrvae.study.plan import Plan, PlannedDataset, Run, make_plan
 from ssrvae.study.run_folder import OK, RunFolder
 
 _LAST_PART_IS_CLEAR = ("unlabelled", "templates")
@@ -39,6 +40,11 @@ def collect(plan: Plan, results: Path, tables: Path) -> None:
     write_csv(_histories(plan, results), tables / "history.csv")
     write_csv(cost_rows(plan, results, metrics), tables / "cost.csv")
     write_json(_manifest(plan, metrics), tables / "manifest.json")
+
+
+def collected_plan(results: Path) -> Plan:
+    """Read from manifest.json which study the tables of a results folder were collected for; InputError for none."""
+    return make_plan(check_config(read_json(results / "tables" / "manifest.json").get("config")))
 
 
 def run_folder(results: Path, run: Run) -> RunFolder:

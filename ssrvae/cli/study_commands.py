@@ -4,8 +4,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssrvae.cli.command import Command
+
+if TYPE_CHECKING:
+    from ssrvae.study.result_files import ResultFiles
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
@@ -132,9 +136,26 @@ def _collect(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_agreement(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--results", required=True, type=Path, help="results folder that holds the tables")
+def _add_results(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results", type=Path, default=Path("results"), help="results folder; default %(default)s")
+    parser.add_argument(
+        "--config", help="YAML file, or JSON text, of the study; default: that of <results>/tables/manifest.json"
+    )
     parser.add_argument("--reference", type=Path, help="folder with paper/*.csv; default: what the package ships")
+
+
+def _result_files(arguments: argparse.Namespace) -> "ResultFiles":
+    from ssrvae.analysis.tables import collected_plan
+    from ssrvae.study.config import load_config
+    from ssrvae.study.plan import make_plan
+    from ssrvae.study.result_files import ResultFiles
+
+    plan = make_plan(load_config(arguments.config)) if arguments.config else collected_plan(arguments.results)
+    return ResultFiles(plan, arguments.results)
+
+
+def _add_agreement(parser: argparse.ArgumentParser) -> None:
+    _add_results(parser)
     parser.add_argument("--out", required=True, type=Path, help="table to write")
 
 
@@ -142,25 +163,26 @@ def _agreement(arguments: argparse.Namespace) -> int:
     from ssrvae.analysis.agreement import REFERENCE, agreement_table
     from ssrvae.base.files import write_csv
 
-    write_csv(agreement_table(arguments.results, arguments.reference or REFERENCE), arguments.out)
+    write_csv(agreement_table(_result_files(arguments), arguments.reference or REFERENCE), arguments.out)
     return 0
 
 
 def _add_figure(parser: argparse.ArgumentParser) -> None:
-    from ssrvae.figures import NAMES
-
-    parser.add_argument("name", metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--results", type=Path, default=Path("results"), help="results folder to draw from")
-    parser.add_argument("--reference", type=Path, help="folder with paper/*.csv; default: what the package ships")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="which figure; without a name, all are listed")
+    _add_results(parser)
     parser.add_argument("--out", type=Path, help="path without extension; default <results>/figures/NAME")
 
 
 def _figure(arguments: argparse.Namespace) -> int:
     from ssrvae.analysis.agreement import REFERENCE
-    from ssrvae.figures import draw
+    from ssrvae.figures.drawing.study_results import StudyResults
+    from ssrvae.figures.registry import draw, figures, find
 
-    out = arguments.out or arguments.results / "figures" / arguments.name
-    draw(arguments.name, arguments.results, arguments.reference or REFERENCE, out)
+    if arguments.name is None:
+        print("\n".join(figures()))
+        return 0
+    figure, out = find(arguments.name), arguments.out or arguments.results / "figures" / arguments.name
+    draw(figure, StudyResults(_result_files(arguments), arguments.reference or REFERENCE), out)
     return 0
 
 

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles
+from ssrvae.analysis.shown import ablated
 from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
-from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
-from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
-from ssrvae.figures.shown import ablated
+from ssrvae.figures.registry import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _COLUMNS = 2
 _ROW_HEIGHT_IN = 0.26
 
 
-def draw_ablation(sources: Sources) -> Still:
+def draw_ablation(study: StudyResults) -> Still:
     """Draw a panel a data set: a dot a method with its interval, best on top, and a faint dot a seed."""
-    rows = _rows(sources.table("accuracy"))
+    rows = _rows(study)
     data = summarise_accuracy(rows, ["dataset", "method"])
     if data.empty:
-        figure = new_figure(PAGE_WIDTH_IN, 2.5)
-        say_missing(figure.add_subplot(), "no data set has three variants of the marginal-pose model")
-        return Still(figure, _drawn(rows, data))
+        reason = "no data set has three variants of the marginal-pose model"
+        return missing_still(PAGE_WIDTH_IN, 2.5, reason, _drawn(rows, data))
     datasets = list(rows["dataset"].unique())
     n_methods = int(data.groupby("dataset").size().max())
     n_rows, n_columns = -(-len(datasets) // _COLUMNS), min(_COLUMNS, len(datasets))
@@ -45,9 +49,10 @@ def draw_ablation(sources: Sources) -> Still:
     return Still(figure, _drawn(rows, data))
 
 
-def _rows(accuracy: pd.DataFrame) -> pd.DataFrame:
+def _rows(study: StudyResults) -> pd.DataFrame:
+    accuracy = study.table("accuracy")
     rows = accuracy[accuracy["metric"] == "accuracy"]
-    variants = {name: ablated(str(name), own["method"].unique()) for name, own in rows.groupby("dataset")}
+    variants = {name: ablated(study.plan, name) for name in study.plan.datasets}
     return rows.loc[[method in variants[name] for name, method in zip(rows["dataset"], rows["method"], strict=True)]]
 
 
@@ -79,3 +84,18 @@ def _draw_panel(axes: Axes, data: pd.DataFrame, rows: pd.DataFrame, styles: dict
 def _drawn(rows: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
     """Return a row a seed, with its data set's and method's mean and interval beside it."""
     return rows[["dataset", "method", "seed", "value"]].merge(data, on=["dataset", "method"])
+
+
+FIGURES = (
+    Figure(
+        name="ablation",
+        draw=draw_ablation,
+        is_planned=lambda plan: any(ablated(plan, name) for name in plan.datasets),
+        inputs=lambda files: [files.table("accuracy")],
+        caption="""
+            Test accuracy of the marginal-pose model and its variants on each data set that at least three of them were
+            run on, those of the sweep ``rotation`` left out, best on top. Intervals: over seeds, or of one seed's share
+            of hits; faint dots are single seeds.
+            """,
+    ),
+)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
+from typing import TYPE_CHECKING
 
-from ssrvae.analysis.agreement import METHOD, PANELS, grid_accuracy, grid_panel
-from ssrvae.analysis.method_styles import method_label, method_styles
-from ssrvae.analysis.summary import accuracy_floor, interval_note, summarise_accuracy
-from ssrvae.figures.accuracy import draw_line
-from ssrvae.figures.drawing.annotation import add_note, say_missing
+import pandas as pd
+
+from ssrvae.analysis.agreement import METHOD, PANELS, grid_panel
+from ssrvae.analysis.method_styles import method_label
+from ssrvae.analysis.shown import MARGINAL, stresses
+from ssrvae.analysis.summary import accuracy_floor, interval_note
+from ssrvae.figures.drawing.accuracy_lines import draw_lines, noise_accuracy
+from ssrvae.figures.drawing.annotation import add_note, missing_still, say_missing
 from ssrvae.figures.drawing.heatmaps import add_color_bar, draw_map
 from ssrvae.figures.drawing.output import Still, new_figure
-from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import ACCURACY_MAP, AXIS_LABELS, PAGE_WIDTH_IN
-from ssrvae.figures.shown import MARGINAL
+from ssrvae.figures.registry import Figure
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    from matplotlib.axes import Axes
+    from matplotlib.gridspec import GridSpec
 
 _MAPS = ("fig4a", "fig4f")
 _CURVE = PANELS["fig4e"]
@@ -24,17 +29,17 @@ _BAR_WIDTH = 0.05
 _CURVE_WIDTH = 1.25
 
 
-def draw_marginal_stress(sources: Sources) -> Still:
+def draw_marginal_stress(study: StudyResults) -> Still:
     """Draw accuracy over each grid that tests the marginal-pose model: maps of two factors, lines over noise."""
-    stress = sources.table("stress")
+    stress = study.table("stress")
     maps = {name: cells for name in _MAPS if len(cells := _map_cells(stress, name))}
-    curve = _noise_accuracy(stress)
+    curve = _noise_curve(stress)
     parts = [cells.assign(grid=PANELS[name].grid) for name, cells in maps.items()]
     data = pd.concat([*parts, curve.assign(grid=_CURVE.grid)], ignore_index=True)
-    figure = new_figure(PAGE_WIDTH_IN, 0.55 + 2.2 * max(1, len(maps)))
+    height_in = 0.55 + 2.2 * max(1, len(maps))
     if data.empty:
-        say_missing(figure.add_subplot(), f"{method_label(MARGINAL)}: tested by no stress grid")
-        return Still(figure, data)
+        return missing_still(PAGE_WIDTH_IN, height_in, f"{method_label(MARGINAL)}: tested by no stress grid", data)
+    figure = new_figure(PAGE_WIDTH_IN, height_in)
     methods = [
         method for method in (METHOD, MARGINAL) if any(method in set(cells["method"]) for cells in maps.values())
     ]
@@ -55,15 +60,15 @@ def _map_cells(stress: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.concat([own for own in cells.values() if len(own)]) if len(cells[MARGINAL]) else cells[MARGINAL]
 
 
-def _noise_accuracy(stress: pd.DataFrame) -> pd.DataFrame:
+def _noise_curve(stress: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracy of every method by noise; empty where the grid does not test the marginal-pose model."""
-    (sigma,) = _CURVE.factors
-    rows = grid_accuracy(stress, _CURVE.grid)
-    curve = summarise_accuracy(rows.assign(**{sigma: rows.get(sigma)}), ["method", sigma])
+    curve = noise_accuracy(stress)
     return curve if MARGINAL in set(curve["method"]) else curve.iloc[:0]
 
 
-def _draw_maps(figure: Figure, layout: GridSpec, maps: dict[str, pd.DataFrame], methods: list[str]) -> None:
+def _draw_maps(
+    figure: matplotlib.figure.Figure, layout: GridSpec, maps: dict[str, pd.DataFrame], methods: list[str]
+) -> None:
     """Draw a row a grid and a column a method on one colour scale, and its bar in the next column."""
     if not maps:
         return
@@ -86,8 +91,7 @@ def _draw_maps(figure: Figure, layout: GridSpec, maps: dict[str, pd.DataFrame], 
 
 def _draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
     (sigma,) = _CURVE.factors
-    for method, style in method_styles(curve["method"]).items():
-        draw_line(axes, curve[curve["method"] == method], sigma, style)
+    draw_lines(axes, curve, sigma)
     axes.set(xscale="log", ylim=(0, 1.02), xlabel=AXIS_LABELS[sigma], ylabel=AXIS_LABELS["accuracy"])
     axes.legend(loc="lower left", fontsize="small", labelspacing=0.2, borderaxespad=0.1)
 
@@ -104,3 +108,18 @@ def _failures(stress: pd.DataFrame, data: pd.DataFrame) -> list[str]:
             label = method_label(str(method))
             notes.append(f"{label}: {len(failed)} of {len(rows)} grid points missing, its fit failed (seed {seeds})")
     return notes
+
+
+FIGURES = (
+    Figure(
+        name="marginal_stress",
+        draw=draw_marginal_stress,
+        is_planned=lambda plan: any(stresses(plan, panel, MARGINAL) for panel in PANELS.values()),
+        inputs=lambda files: [files.table("stress")],
+        caption="""
+            Accuracy of the marginal-pose model on new images of other shear and rotation ranges, with noise and with
+            contaminated pixels, beside that of the ss-rVAE where the grid tests both. Trained on clean images of each
+            grid's data set; one colour scale for all maps.
+            """,
+    ),
+)

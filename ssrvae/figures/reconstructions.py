@@ -9,27 +9,27 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import method_label
-from ssrvae.figures.drawing.annotation import add_note, say_missing
+from ssrvae.analysis.shown import MARGINAL, POSE_METHODS, pose_dataset, runs_all
+from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
-from ssrvae.figures.drawing.study_results import Sources
+from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
 from ssrvae.figures.drawing.tiles import as_grey, draw_tiles, tile_table
-from ssrvae.figures.shown import MARGINAL, POSE_METHODS
+from ssrvae.figures.registry import Figure
 from ssrvae.study.jobs.pose_readings import Readings
 
 _MOST_COLUMNS = 16
 _IMAGE = "test image"
 
 
-def draw_reconstructions(sources: Sources) -> Still:
+def draw_reconstructions(study: StudyResults) -> Still:
     """Draw a panel a class: test images, then a row a method that has readings, the marginal-pose model first."""
-    dataset, methods = sources.shown_dataset(), sorted(POSE_METHODS, key=lambda method: method != MARGINAL)
-    found = _of_one_seed({method: sources.readings(dataset, method) for method in methods})
-    trouble = [sources.runs(dataset, method).failures() for method in methods]
+    dataset, methods = pose_dataset(study.plan), sorted(POSE_METHODS, key=lambda method: method != MARGINAL)
+    found = _of_one_seed({method: study.readings(dataset, method) for method in methods})
+    trouble = [study.runs(dataset, method).failures() for method in methods]
     if found is None:
-        figure = new_figure(PAGE_WIDTH_IN, 2.5)
-        say_missing(figure.add_subplot(), "; ".join(filter(None, trouble)) or "no readings of a finished run")
-        return Still(figure, pd.DataFrame(columns=["drawn", "class", "row_of_test"]))
+        reason = "; ".join(filter(None, trouble)) or "no readings of a finished run"
+        return missing_still(PAGE_WIDTH_IN, 2.5, reason, pd.DataFrame(columns=["drawn", "class", "row_of_test"]))
     seed, readings = found
     panels = _panels(readings)
     figure = new_figure(PAGE_WIDTH_IN, 0.65 + 0.38 * (1 + len(readings)))
@@ -71,3 +71,21 @@ def _drawn(methods: list[str], panels: Mapping[str, tuple[np.ndarray, np.ndarray
         levels = pd.MultiIndex.from_product([[_IMAGE, *methods], rows], names=["drawn", "row_of_test"])
         parts.append(tile_table(levels.to_frame().assign(**{"class": name}), tiles))
     return pd.concat(parts, ignore_index=True)
+
+
+FIGURES = (
+    Figure(
+        name="reconstructions",
+        draw=draw_reconstructions,
+        is_planned=lambda plan: runs_all(plan, pose_dataset(plan), [MARGINAL]),
+        inputs=lambda files: [
+            files.table("accuracy"),
+            *map(files.readings, files.runs(pose_dataset(files.plan), *POSE_METHODS)),
+        ],
+        caption="""
+            The first test images of each class, and what the marginal-pose model and the ss-rVAE draw from the class,
+            style and pose that they read in them; data set ``rotation_180`` where the study has it, else
+            ``rotation_60``.
+            """,
+    ),
+)

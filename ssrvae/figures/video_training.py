@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from ssrvae.analysis.agreement import DATASET
+from ssrvae.analysis.agreement import DATASET, METHOD
 from ssrvae.analysis.method_styles import CLASS_COLORS, CLASS_MARKERS, METHODS
+from ssrvae.analysis.shown import runs_all
 from ssrvae.figures.drawing.annotation import add_note, say_missing
 from ssrvae.figures.drawing.output import Film, new_figure
-from ssrvae.figures.drawing.study_results import Snapshots, Sources
+from ssrvae.figures.drawing.study_results import Snapshots, StudyResults
 from ssrvae.figures.drawing.style import AXIS_LABELS
-from ssrvae.figures.traversals import draw_traversal, first_snapshots
+from ssrvae.figures.drawing.traversal_tiles import draw_traversal
+from ssrvae.figures.registry import Figure
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    from matplotlib.axes import Axes
+
+    from ssrvae.study.result_files import ResultFiles
 
 _COLUMNS = ["epoch", "accuracy", "image", "true", "predicted", "z1", "z2"]
 
 
-def draw_ssvae_training(sources: Sources) -> Film:
-    """Draw video S1: training without invariances."""
-    return _film(sources, "ssvae")
-
-
-def draw_ssrvae_training(sources: Sources) -> Film:
-    """Draw video S2: training with rotation and translation."""
-    return _film(sources, "ssrvae")
-
-
-def _film(sources: Sources, method: str) -> Film:
-    found = first_snapshots(sources, DATASET, method)
-    trouble = sources.runs(DATASET, method).trouble()
+def _film(study: StudyResults, method: str) -> Film:
+    found = study.first_snapshots(DATASET, method)
+    trouble = study.runs(DATASET, method).trouble()
     if found is None:
         figure = new_figure(8, 4.8)
         say_missing(figure.add_subplot(), trouble or f"{method}: no snapshots stored")
         return Film([figure], pd.DataFrame(columns=_COLUMNS))
     seed, snapshots = found
-    names = sources.class_names(DATASET)
-    note = f"{sources.model_name(DATASET, method)} trained on {DATASET}, seed {seed}"
+    names = study.class_names(DATASET)
+    note = f"{study.model_name(DATASET, method)} trained on {DATASET}, seed {seed}"
     frames = [_frame(snapshots, i, names, method, [note, trouble]) for i in range(len(snapshots.epoch))]
     return Film(frames, _drawn(snapshots, names))
 
 
-def _frame(snapshots: Snapshots, i: int, names: list[str], method: str, notes: list[str]) -> Figure:
+def _frame(snapshots: Snapshots, i: int, names: list[str], method: str, notes: list[str]) -> matplotlib.figure.Figure:
     figure = new_figure(8, 4.8)
     panels = figure.subplot_mosaic([["images", "style"], ["images", "accuracy"]], height_ratios=[2, 1])
     figure.suptitle(f"Epoch {snapshots.epoch[i]}: accuracy {snapshots.accuracy[i]:.3f}", fontsize=10)
@@ -72,6 +71,8 @@ def _first_two_variables(snapshots: Snapshots) -> np.ndarray:
 
 
 def _draw_progress(axes: Axes, snapshots: Snapshots, i: int, method: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     color = METHODS[method].color
     axes.plot(snapshots.epoch, snapshots.accuracy, color=color, alpha=0.3)
     axes.plot(snapshots.epoch[: i + 1], snapshots.accuracy[: i + 1], color=color)
@@ -93,3 +94,37 @@ def _drawn(snapshots: Snapshots, names: list[str]) -> pd.DataFrame:
         *_first_two_variables(snapshots).reshape(-1, 2).T,
     )
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))
+
+
+def _training(name: str, method: str, caption: str) -> Figure:
+    def inputs(files: ResultFiles) -> Iterator[Path]:
+        yield from (files.table("accuracy"), files.table("confusion"))
+        for run in files.runs(DATASET, method):
+            yield from (files.metrics(run), files.snapshots(run))
+
+    return Figure(
+        name=name,
+        draw=lambda study: _film(study, method),
+        is_planned=lambda plan: runs_all(plan, DATASET, [method]),
+        inputs=inputs,
+        caption=caption,
+        is_video=True,
+    )
+
+
+FIGURES = (
+    _training(
+        "videoS1_ssvae",
+        "ssvae",
+        """
+            Paper, video S1: the ss-VAE, without invariances, while it trains on ``rotation_60``.
+            """,
+    ),
+    _training(
+        "videoS2_ssrvae",
+        METHOD,
+        """
+            Paper, video S2: the ss-rVAE, with rotation and translation invariance, while it trains on ``rotation_60``.
+            """,
+    ),
+)

@@ -43,11 +43,6 @@ def method_source_files(stage_module: str, method: Mapping[str, Any], *others: s
     return source_files(*modules)
 
 
-def figure_modules() -> list[str]:
-    """List the modules of ssrvae.figures, which imports each by name when it is drawn."""
-    return [f"ssrvae.figures.{file.stem}" for file in sorted((_ROOT / "ssrvae" / "figures").glob("*.py"))]
-
-
 def _parents(module: str) -> list[str]:
     """List the packages below the top one that importing a module runs, where they hold more than a docstring."""
     names = module.split(".")

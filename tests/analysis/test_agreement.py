@@ -20,8 +20,18 @@ from ssrvae.analysis.agreement import (
     paper_panel,
     shared_cells,
 )
+from ssrvae.study.config import load_config
+from ssrvae.study.plan import make_plan
+from ssrvae.study.result_files import ResultFiles
 
+ROOT = Path(__file__).parents[2]
 FIGURES = ("fig4a", "fig4b", "fig4e", "fig4f", "training")
+
+
+def files_of(folder: Path, *seeds: int, **stanzas: object) -> ResultFiles:
+    """Name the files of the smoke study, which has every grid that is compared, with these seeds and stanzas."""
+    config = load_config(ROOT / "config" / "smoke.yaml") | {"seeds": list(seeds or [0])} | stanzas
+    return ResultFiles(make_plan(config), folder)
 
 
 @pytest.fixture
@@ -49,7 +59,7 @@ def statistic(table: pd.DataFrame, name: str) -> pd.Series:
 
 
 def test_identical_panels_agree_perfectly(paper_as_ours):
-    table = agreement_table(paper_as_ours, REFERENCE)
+    table = agreement_table(files_of(paper_as_ours), REFERENCE)
     assert sorted(table["figure"].unique()) == sorted(FIGURES)
     assert statistic(table, "spearman").to_numpy() == pytest.approx(np.ones(5))
     assert (statistic(table, "mean_absolute_difference") == 0).all()
@@ -59,7 +69,7 @@ def test_identical_panels_agree_perfectly(paper_as_ours):
 
 
 def test_the_papers_own_numbers_meet_its_claims(paper_as_ours):
-    claims = agreement_table(paper_as_ours, REFERENCE).set_index("statistic")["value"]
+    claims = agreement_table(files_of(paper_as_ours), REFERENCE).set_index("statistic")["value"]
     assert claims["accuracy_over_clean_at_sigma_0.3"] > 0.97
     assert 0.69 < claims["accuracy_at_sigma_1.0"] < 0.72
     assert claims["least_accuracy_over_clean_below_density_0.1_at_intensity_1"] > 0.9
@@ -92,7 +102,7 @@ def test_rounded_levels_are_the_same_cell_and_other_levels_are_not():
 def test_runs_that_all_failed_give_rows_without_values(paper_as_ours):
     stress = pd.read_csv(paper_as_ours / "tables" / "stress.csv")
     stress.assign(value=np.nan).to_csv(paper_as_ours / "tables" / "stress.csv", index=False)
-    table = agreement_table(paper_as_ours, REFERENCE)
+    table = agreement_table(files_of(paper_as_ours), REFERENCE)
     assert statistic(table, "cells")[["fig4a", "fig4e", "fig4f"]].eq(0).all()
     assert statistic(table, "spearman")[["fig4a", "fig4e", "fig4f"]].isna().all()
 
@@ -101,10 +111,24 @@ def test_grids_that_were_not_run_give_rows_without_values(paper_as_ours):
     columns = ["grid", "method", "seed", "metric", "value", "n"]
     pd.DataFrame(columns=columns).to_csv(paper_as_ours / "tables" / "stress.csv", index=False)
     (paper_as_ours / "stress" / "confusion" / METHOD / "seed0.confusion.csv").unlink()
-    cells = statistic(agreement_table(paper_as_ours, REFERENCE), "cells")
+    cells = statistic(agreement_table(files_of(paper_as_ours, stress={}), REFERENCE), "cells")
     assert cells.to_dict() == {"fig4a": 0, "fig4b": 0, "fig4e": 0, "fig4f": 0, "training": 100}
 
 
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(InputError, match=r"stress\.csv: no such table"):
-        agreement_table(tmp_path, REFERENCE)
+        agreement_table(files_of(tmp_path), REFERENCE)
+
+
+def test_a_seed_that_left_the_study_is_averaged_no_more(paper_as_ours):
+    points = paper_as_ours / "stress" / "confusion" / METHOD
+    table = pd.read_csv(points / "seed0.confusion.csv")
+    table.assign(fraction=1 - table["fraction"]).to_csv(points / "seed1.confusion.csv", index=False)
+    both, left = (agreement_table(files_of(paper_as_ours, *seeds), REFERENCE) for seeds in ((0, 1), (0,)))
+    assert statistic(both, "mean_absolute_difference")["fig4b"] > 0
+    assert statistic(left, "mean_absolute_difference")["fig4b"] == 0
+
+
+def test_a_planned_confusion_that_is_missing_is_named(paper_as_ours):
+    with pytest.raises(InputError, match=r"seed1\.confusion\.csv"):
+        agreement_table(files_of(paper_as_ours, 0, 1), REFERENCE)

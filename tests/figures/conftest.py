@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from datagen.cards.templates import load_templates
 from datagen.dataset import save_dataset
 from datagen.npz import write_npz
 from ssrvae.analysis.agreement import REFERENCE
+from ssrvae.study.config import load_config
 from ssrvae.study.jobs.latent_maps import LEVELS, LatentMap
 from ssrvae.study.jobs.pose_readings import Readings
 
@@ -39,6 +41,7 @@ PARTICLES = {
 }
 UNSUPERVISED = ("vae", "rvae")
 PARTICLE_METHODS = ("decision_tree", "random_forest", "xgboost", "ssrvae", "marginal", *UNSUPERVISED)
+CONFIGS = Path(__file__).parents[2] / "config"
 N_TEST = 4000
 EPOCHS = np.arange(1, 61)
 DRAWN = ("rotation_60", "rotation_180")
@@ -48,17 +51,13 @@ WriteResults = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def reference_dir() -> Path:
-    return REFERENCE
-
-
-@pytest.fixture(scope="session")
 def write_results(tmp_path_factory: pytest.TempPathFactory) -> WriteResults:
     def write(seeds: tuple[int, ...], failed: Failed = frozenset()) -> Path:
         folder = tmp_path_factory.mktemp("results")
-        _write_data(folder)
+        _write_data(folder, seeds)
         runs = pd.DataFrame(_runs(seeds, failed))
         (folder / "tables").mkdir()
+        (folder / "tables" / "manifest.json").write_text(json.dumps({"config": _config(seeds)}))
         for name, table in _tables(runs).items():
             table.to_csv(folder / "tables" / f"{name}.csv", index=False)
         _write_run_outputs(folder, runs)
@@ -80,7 +79,33 @@ def three_seeds(write_results: WriteResults) -> Path:
     return write_results((0, 1, 2))
 
 
-def _write_data(folder: Path) -> None:
+def _config(seeds: tuple[int, ...]) -> dict[str, Any]:
+    """Word the study whose runs `_runs` makes up."""
+    names = {*METHODS, *ABLATED, *UNSUPERVISED}
+    tests = {"dataset": "rotation_60", "methods": ["ssrvae", "marginal"], "per_class": N_TEST // 4}
+    few = {"shear_deg": [0, 15], "rotation_deg": [0, 60]}
+    density = {"contamination_intensity": [0.5, 1], "contamination_density": [0, 0.1]}
+    particles = load_config(CONFIGS / "particles.yaml")["datasets"]
+    return {
+        "study": "test",
+        "seeds": list(seeds),
+        "data": load_config(CONFIGS / "smoke.yaml")["data"],
+        "sweeps": {
+            "rotation": {"vary": {"unlabelled.rotation_deg": list(ROTATIONS_DEG)}, "methods": list(METHODS)},
+            "labels": {"vary": {"labelled.per_class": list(LABELS_PER_CLASS)}, "methods": list(LABEL_METHODS)},
+        },
+        "datasets": {name: particles[name] | {"methods": list(PARTICLE_METHODS)} for name in PARTICLES},
+        "methods": {name: {"estimator": "sklearn.dummy.DummyClassifier"} for name in sorted(names)},
+        "stress": {
+            "shear_rotation": tests | {"axes": few},
+            "noise": tests | {"axes": {"noise_sigma": [0.1, 1]}},
+            "contamination": tests | {"axes": density},
+            "confusion": tests | {"axes": few, "methods": ["ssrvae"], "confusion": True},
+        },
+    }
+
+
+def _write_data(folder: Path, seeds: tuple[int, ...]) -> None:
     parts = {
         "labelled": {"per_class": 8, "rotation_deg": 4, "shear_deg": 15, "scale": [1.0, 1.3], "shift": 0.0},
         "unlabelled": {
@@ -92,10 +117,12 @@ def _write_data(folder: Path) -> None:
         },
         "test": {"per_class": 2},
     }
-    save_dataset(generate_cards(cards_spec(parts), 0), folder / "data" / "rotation_60" / "seed0.npz")
+    specs = {"rotation_60": parts}
     for count in LABELS_PER_CLASS:
-        few = parts | {"image_size": 6, "labelled": parts["labelled"] | {"per_class": count}}
-        save_dataset(generate_cards(cards_spec(few), 0), folder / "data" / f"labels_{count}" / "seed0.npz")
+        specs[f"labels_{count}"] = parts | {"image_size": 6, "labelled": parts["labelled"] | {"per_class": count}}
+    for name, spec in specs.items():
+        for seed in seeds:
+            save_dataset(generate_cards(cards_spec(spec), seed), folder / "data" / name / f"seed{seed}.npz")
 
 
 def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
@@ -196,12 +223,13 @@ def _stress(run) -> pd.DataFrame:
 
 def _write_run_outputs(folder: Path, runs: pd.DataFrame) -> None:
     templates = load_templates(None, 48).images
-    for run in runs[runs["method"].isin(["ssvae", "ssrvae", "marginal"])].itertuples():
+    for run in runs.itertuples():
         out = folder / "runs" / run.dataset / run.method / f"seed{run.seed}"
         out.mkdir(parents=True)
         params = {"decoder": "warped"} if run.method == "ssrvae" else {}
         (out / "metrics.json").write_text(json.dumps({"status": run.status, "params": params}))
-        drawn = run.status == "ok" and (run.dataset in DRAWN or run.dataset.startswith("labels"))
+        drawn = run.status == "ok" and run.method in ("ssvae", "ssrvae", "marginal")
+        drawn &= run.dataset in DRAWN or run.dataset.startswith("labels")
         np.savez(out / "snapshots.npz", **(_snapshots(run.accuracy, templates) if drawn else {}))
 
 
@@ -236,8 +264,7 @@ def _write_readings(folder: Path, runs: pd.DataFrame) -> None:
 
 def _write_latents(folder: Path, runs: pd.DataFrame) -> None:
     methods = ["ssrvae", "marginal", *UNSUPERVISED]
-    first = runs[runs["dataset"].isin(PARTICLES) & runs["method"].isin(methods) & (runs["seed"] == runs["seed"].min())]
-    for run in first.itertuples():
+    for run in runs[runs["dataset"].isin(PARTICLES) & runs["method"].isin(methods)].itertuples():
         path = folder / "latents" / run.dataset / run.method / f"seed{run.seed}.npz"
         write_npz(vars(_latent_map(run)) if run.status == "ok" else {"reason": np.array("diverged")}, path)
 
@@ -251,7 +278,7 @@ def _latent_map(run, per_class: int = 20, side: int = 12) -> LatentMap:
     brightness = (np.arange(1, n_drawn + 1) / n_drawn)[:, None] * (0.5 + LEVELS / 5)
     drawn = (255 * brightness[:, :, None, None, None] * discs).astype(np.uint8)
     truth = np.repeat(np.arange(len(names)), per_class)
-    style = np.random.default_rng(0).normal(size=(len(truth), 2)) + truth[:, None] / 2
+    style = np.random.default_rng(run.seed).normal(size=(len(truth), 2)) + truth[:, None] / 2
     predicted = np.full(len(truth), -1) if run.method in UNSUPERVISED else truth
     return LatentMap(np.array(names), LEVELS, drawn, style.astype(np.float32), truth, predicted)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ssrvae.study.source_files import figure_modules, method_source_files, source_files
+from ssrvae.study.source_files import method_source_files, source_files
 
 ROOT = Path(__file__).parents[2]
 TREE = {"estimator": "sklearn.tree.DecisionTreeClassifier"}
@@ -72,14 +72,6 @@ def test_a_fit_depends_on_no_figure_table_plan_or_command_line(method):
         "ssrvae/study/jobs/stress.py",
     )
     assert not [file for file in files if file in unwanted or "figures" in file]
-
-
-def test_every_figure_module_is_a_source_of_figures():
-    files = source_files("ssrvae.figures", *figure_modules())
-    present = {str(path.relative_to(ROOT)) for path in (ROOT / "ssrvae" / "figures").glob("*.py")}
-    assert len(present) > 10
-    assert present <= set(files)
-    assert "ssrvae/models/vae/model.py" not in files
 
 
 def test_a_users_module_and_what_it_imports_are_sources(tmp_path, monkeypatch):

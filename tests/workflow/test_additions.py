@@ -1,4 +1,4 @@
-"""The recipes of ARCHITECTURE.md: a data kind, a stress factor and a baseline are one file each, and run."""
+"""The recipes of ARCHITECTURE.md: a data kind, a stress factor, a baseline and a figure are one file each, and run."""
 
 import json
 
@@ -79,6 +79,30 @@ class NearestMean(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         return self.classes_[np.linalg.norm(X[:, None] - self.means_, axis=2).argmin(axis=1)]
 '''
+FIGURE = '''
+"""Spread of accuracy."""
+
+from ssrvae.figures.drawing.output import Still, new_figure
+from ssrvae.figures.registry import Figure
+
+
+def draw_spread(study):
+    accuracy = study.table("accuracy").query("metric == 'accuracy'")
+    figure = new_figure(4, 3)
+    figure.add_subplot().hist(accuracy["value"].dropna())
+    return Still(figure, accuracy[["dataset", "method", "value"]])
+
+
+FIGURES = (
+    Figure(
+        name="spread",
+        draw=draw_spread,
+        is_planned=lambda plan: len(plan.runs) > 1,
+        inputs=lambda files: [files.table("accuracy")],
+        caption="Spread of accuracy over all runs.",
+    ),
+)
+'''
 
 
 def test_a_data_kind_is_one_file(project):
@@ -123,3 +147,17 @@ def test_a_baseline_is_one_file(project):
     found = json.loads((project.folder / metrics).read_text())
     assert found["estimator"] == "nearest_mean.NearestMean"
     assert found["accuracy"] > 0.5  # of four classes
+
+
+def test_a_figure_is_one_file(finished):
+    file = "ssrvae/figures/accuracy_spread.py"
+    finished.write(file, FIGURE)
+    try:
+        assert finished.rerun_rules() == {"figure_spread"}
+        assert "spread" in finished.ssrvae("figure").split()
+        assert finished.ssrvae("figure", "spread", "--out", "by_hand/spread") == ""
+    finally:
+        (finished.folder / file).unlink()
+    drawn = {path.name: path for path in (finished.folder / "by_hand").iterdir()}
+    assert set(drawn) == {"spread.png", "spread.svg", "spread.csv", "spread.rst"}
+    assert drawn["spread.rst"].read_text() == "Spread of accuracy over all runs.\n"

@@ -21,7 +21,7 @@ def test_every_table_and_planned_figure_is_there(finished):
     names = ("accuracy", "confusion", "stress", "history", "agreement", "cost")
     assert tables == {*(f"{name}.csv" for name in names), "manifest.json"}
     figures = {path.name for path in (results / "figures").iterdir()}
-    assert figures == {f"{name}.{extension}" for name in EXPECTED_FIGURES for extension in ("png", "svg", "csv")}
+    assert figures == {f"{name}.{extension}" for name in EXPECTED_FIGURES for extension in ("png", "svg", "csv", "rst")}
 
 
 def test_a_method_that_fails_at_one_point_is_a_row_and_the_rest_goes_on(finished):

@@ -1,4 +1,4 @@
-# Helper functions of the rules. What they answer is decided in ssrvae/study/plan.py and ssrvae/figures/figure_plan.py.
+# Helper functions of the rules. What they answer is decided in ssrvae/study/plan.py and by each figure.
 import atexit
 import json
 import os
@@ -14,14 +14,14 @@ from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths
 from ssrvae.base.errors import InputError
 from ssrvae.cli.failures import IN_A_JOB
-from ssrvae.figures.figure_plan import FIGURES, figure_sources, planned_figures
+from ssrvae.figures.registry import planned_figures
 from ssrvae.study.plan import make_plan
 from ssrvae.study.progress import show_progress
-from ssrvae.study.source_files import figure_modules, method_source_files, source_files
+from ssrvae.study.result_files import ResultFiles
+from ssrvae.study.source_files import method_source_files, source_files
 
 REFERENCE = "results/reference"
 PAPER_FILES = sorted(str(path) for path in Path("ssrvae/analysis/paper").glob("*.csv"))
-FIGURE_CODE = source_files("ssrvae.figures", *figure_modules(), *factor_modules(stress_axes()))
 
 os.environ[IN_A_JOB] = "1"
 
@@ -56,7 +56,7 @@ def recipe_json(recipe):
     return json.dumps(recipe, ensure_ascii=False)
 
 
-STUDY_JSON = recipe_json(PLAN.config)
+STUDY_JSON = recipe_json({key: value for key, value in PLAN.config.items() if key not in ("results", "on_error")})
 
 
 def on_error(wildcards, threads):
@@ -75,6 +75,16 @@ def stress_files(suffix):
 def stressed_run(wildcards, name):
     dataset = PLAN.grids[wildcards.grid].dataset
     return f"<results>/runs/{dataset}/{wildcards.method}/seed{wildcards.seed}/{name}"
+
+
+def untracked_study(wildcards, threads):
+    """Give the study, which changes more often than what a figure shows of it: its inputs tell when to draw again."""
+    return STUDY_JSON
+
+
+def caption_file(name):
+    """Give the absolute path, for the report, of the caption that a figure's job writes."""
+    return str(Path(PLAN.config["results"], "figures", f"{name}.rst").absolute())
 
 
 def results_folder(file):

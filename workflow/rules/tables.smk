@@ -21,7 +21,7 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
-        study=recipe_json({key: value for key, value in PLAN.config.items() if key not in ("results", "on_error")}),
+        study=STUDY_JSON,
         results=lambda wildcards, output: results_folder(output.accuracy),
     shell:
         "python -m ssrvae collect --config {params.study:q} --results {params.results:q}"
@@ -43,9 +43,10 @@ rule agreement:
     conda:
         "../../environment.yml"
     params:
+        study=STUDY_JSON,
         results=lambda wildcards, output: results_folder(output.agreement),
     shell:
-        "python -m ssrvae agreement --results {params.results:q} --out {output.agreement:q} > {log:q} 2>&1"
+        "python -m ssrvae agreement --config {params.study:q} --results {params.results:q} --out {output.agreement:q} > {log:q} 2>&1"
 
 
 rule tables:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 
 from ssrvae.figures.drawing.style import AXIS_LABELS, CONFUSION_MAP
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MOST_TICKS = 6
 
@@ -18,8 +20,7 @@ def draw_map(
 ) -> None:
     """Draw `value` over the levels of columns `x` and `y` (`cells`: a row each); absent cells stay grey."""
     grid = cells.pivot(index=y, columns=x, values=value)
-    axes.set_facecolor("0.85")
-    sns.heatmap(grid, ax=axes, cmap=cmap, vmin=limits[0], vmax=limits[1], cbar=False, rasterized=True)
+    _draw_cells(axes, grid, cmap=cmap, vmin=limits[0], vmax=limits[1], rasterized=True)
     axes.invert_yaxis()
     _label_levels(axes, grid)
     axes.set(xlabel=AXIS_LABELS[x], ylabel=AXIS_LABELS[y])
@@ -29,9 +30,7 @@ def draw_confusion(axes: Axes, fractions: pd.DataFrame, class_names: list[str]) 
     """Draw rows (true, predicted, fraction) as a matrix, the fraction written in each cell."""
     grid = fractions.pivot(index="true", columns="predicted", values="fraction")
     grid = grid.loc[class_names, class_names]
-    annotated = len(class_names) <= 10
-    axes.set_facecolor("0.85")
-    sns.heatmap(grid, ax=axes, cmap=CONFUSION_MAP, vmin=0, vmax=1, annot=annotated, fmt=".2f", cbar=False)
+    _draw_cells(axes, grid, cmap=CONFUSION_MAP, vmin=0, vmax=1, annot=len(class_names) <= 10, fmt=".2f")
     axes.set(xlabel="Predicted class", ylabel="True class")
     axes.tick_params(length=0)
     axes.set_xticks(axes.get_xticks(), class_names, rotation=30, ha="right", rotation_mode="anchor")
@@ -46,6 +45,13 @@ def add_color_bar(bar_axes: Axes, panels: Sequence[Axes], label: str) -> None:
         return
     bar = drawn[0].figure.colorbar(drawn[0].collections[0], cax=bar_axes, label=label)
     bar.outline.set_visible(False)
+
+
+def _draw_cells(axes: Axes, grid: pd.DataFrame, **options: Any) -> None:
+    from seaborn import heatmap
+
+    axes.set_facecolor("0.85")
+    heatmap(grid, ax=axes, cbar=False, **options)
 
 
 def _label_levels(axes: Axes, grid: pd.DataFrame) -> None:

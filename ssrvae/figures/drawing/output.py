@@ -1,18 +1,23 @@
-"""What a figure function returns, and how it reaches the disk: whole files, same bytes for the same data."""
+"""What a figure function returns, and how it reaches the disk: whole files, same bytes for the same data.
+
+Matplotlib is imported where something is drawn: the workflow reads what figures need, and draws none.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
 
 from datagen.errors import InputError
 from ssrvae.base.files import write_csv, write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 FRAME_DPI = 100
 
@@ -37,6 +42,9 @@ class Film:
 
 def new_figure(width_in: float, height_in: float) -> Figure:
     """Return an empty figure with constrained layout, on the Agg canvas, unknown to pyplot."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -72,7 +80,10 @@ def _save_gif(film: Film, path: Path) -> None:
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=durations_ms, loop=0)
 
 
-def _frame_image(figure: Figure) -> Image.Image:
+def _frame_image(figure: Figure) -> Image:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
     figure.set_dpi(FRAME_DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()

@@ -1,22 +1,27 @@
-"""What figures read: tables, run outputs, data sets and the paper's numbers, with failed runs told apart."""
+"""What figures read of a study: its tables, run outputs and data, and the paper's numbers; failed runs told apart."""
 
 from __future__ import annotations
 
-import json
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from datagen.dataset import Dataset, load_dataset
-from datagen.errors import InputError
+from datagen.npz import read_npz
 from ssrvae.analysis.agreement import point_confusions, read_csv
 from ssrvae.analysis.method_styles import method_label, model_label
-from ssrvae.figures.shown import particle_dataset, shown_dataset
-from ssrvae.study.jobs.latent_maps import LatentMap, load_latent_map
-from ssrvae.study.jobs.pose_readings import Readings, load_readings
+from ssrvae.base.files import read_json
+from ssrvae.study.jobs.latent_maps import LatentMap
+from ssrvae.study.jobs.model_arrays import load_arrays
+from ssrvae.study.jobs.pose_readings import Readings
+from ssrvae.study.result_files import ResultFiles
+
+if TYPE_CHECKING:
+    from ssrvae.study.plan import Plan, Run
 
 _LONGEST_REASON = 120
 
@@ -65,23 +70,28 @@ class Snapshots:
 
 
 @dataclass(frozen=True)
-class Sources:
-    """One results folder and the reference folder that holds the paper's numbers."""
+class StudyResults:
+    """The results that a plan has in a folder, and the reference folder that holds the paper's numbers."""
 
-    results: Path
+    files: ResultFiles
     reference: Path
 
+    @property
+    def plan(self) -> Plan:
+        """The plan whose results these are: nothing else that lies in the folder is read."""
+        return self.files.plan
+
     def table(self, name: str) -> pd.DataFrame:
-        """Read results/tables/<name>.csv."""
-        return read_csv(self.results / "tables" / f"{name}.csv")
+        """Read tables/<name>.csv."""
+        return read_csv(self.files.table(name))
 
     def paper(self, name: str) -> pd.DataFrame:
         """Read the paper's numbers, reference/paper/<name>.csv."""
         return read_csv(self.reference / "paper" / f"{name}.csv")
 
     def point_confusions(self, method: str) -> pd.DataFrame:
-        """Read the confusions at the points of the stress grid "confusion"."""
-        return point_confusions(self.results, method)
+        """Read the confusions at the points of Figs. 4b and 4c."""
+        return point_confusions(self.files, method)
 
     def runs(self, dataset: str, method: str) -> Runs:
         """Tell the finished from the failed runs of accuracy.csv."""
@@ -97,70 +107,51 @@ class Sources:
         }
         return Runs(dataset, method, tuple(seeds[ok]), failed)
 
-    def shown_dataset(self) -> str:
-        """Name the data set that figures of poses show."""
-        return shown_dataset(set(self.table("accuracy")["dataset"]))
-
-    def particle_dataset(self, source: str) -> str:
-        """Name the data set of particles that figures show of a source, "simulated" or "gold"."""
-        return particle_dataset(self.table("accuracy")["dataset"].unique(), source)
-
-    def latent_map(self, dataset: str, method: str) -> tuple[int, LatentMap] | None:
-        """Load the map of latents of a method's first seed that has one, with the seed; None where its run failed."""
-        files = (self.results / "latents" / dataset / method).glob("seed*.npz")
-        numbered = sorted((int(file.stem.removeprefix("seed")), file) for file in files)
-        loaded = ((seed, load_latent_map(file)) for seed, file in numbered)
-        return next(((seed, found) for seed, found in loaded if found is not None), None)
-
     def class_names(self, dataset: str) -> list[str]:
         """Return the class names of a data set in the order of confusion.csv, that of the classes."""
         table = self.table("confusion")
         return [str(name) for name in table.loc[table["dataset"] == dataset, "true"].unique()]
 
-    def data_file(self, dataset: str) -> Path:
-        """Return the data of a data set's first seed; InputError where there is none."""
-        files = (self.results / "data" / dataset).glob("seed*.npz")
-        first = min(files, key=lambda file: int(file.stem.removeprefix("seed")), default=None)
-        if first is None:
-            raise InputError(f"{self.results / 'data' / dataset}: no seed*.npz; figures draw its images")
-        return first
-
-    def dataset(self, dataset: str) -> Dataset:
-        """Load a data set's first seed."""
-        return load_dataset(self.data_file(dataset))
+    def images(self, dataset: str) -> Dataset:
+        """Load the data of a data set's first seed."""
+        return load_dataset(self.files.first_data(dataset))
 
     def labelled_per_class(self, dataset: str) -> int:
-        """Count the labelled images a class without loading the images."""
-        with np.load(self.data_file(dataset), allow_pickle=False) as stored:
-            labels = stored["labels"]
+        """Count the labelled images a class of the first seed."""
+        labels = self.images(dataset).labels
         known = labels[labels >= 0]
         return int(known.size // np.unique(known).size)
 
-    def snapshots(self, dataset: str, method: str, seed: int) -> Snapshots | None:
-        """Load a run's snapshots; None for a run that stored none."""
-        path = self._run(dataset, method, seed) / "snapshots.npz"
-        if not path.exists():
-            return None
-        with np.load(path, allow_pickle=False) as stored:
-            if "epoch" not in stored or not len(stored["epoch"]):
-                return None
-            return Snapshots(**{field: stored[field] for field in Snapshots.__dataclass_fields__})
+    def first_snapshots(self, dataset: str, method: str) -> tuple[int, Snapshots] | None:
+        """Load the snapshots of the first finished seed that stored any, with the seed."""
+        stored = ((run.seed, _snapshots(self.files.snapshots(run))) for run in self._finished(dataset, method))
+        return next(((seed, found) for seed, found in stored if found is not None), None)
 
     def readings(self, dataset: str, method: str) -> dict[int, Readings]:
-        """Load the readings of every finished seed that has them."""
-        loaded = {}
-        for seed in self.runs(dataset, method).finished:
-            path = self.results / "readings" / dataset / method / f"seed{seed}.npz"
-            if path.exists() and (readings := load_readings(path)) is not None:
-                loaded[seed] = readings
-        return loaded
+        """Load the readings of every finished seed."""
+        read = {run.seed: load_arrays(self.files.readings(run), Readings) for run in self._finished(dataset, method)}
+        return {seed: readings for seed, readings in read.items() if readings is not None}
+
+    def latent_map(self, dataset: str, method: str) -> tuple[int, LatentMap] | None:
+        """Load the map of latents of a method's first seed, with the seed; None where its run failed."""
+        for run in self.files.first_runs(dataset, method):
+            found = load_arrays(self.files.latent_map(run), LatentMap)
+            return None if found is None else (run.seed, found)
+        return None
 
     def model_name(self, dataset: str, method: str) -> str:
         """Return a method's printed name with the settings of its first finished run (`model_label`)."""
-        for seed in self.runs(dataset, method).finished:
-            path = self._run(dataset, method, seed) / "metrics.json"
-            return model_label(method, json.loads(path.read_text()).get("params") or {} if path.exists() else {})
+        for run in self._finished(dataset, method)[:1]:
+            return model_label(method, read_json(self.files.metrics(run)).get("params") or {})
         return method_label(method)
 
-    def _run(self, dataset: str, method: str, seed: int) -> Path:
-        return self.results / "runs" / dataset / method / f"seed{seed}"
+    def _finished(self, dataset: str, method: str) -> list[Run]:
+        seeds = self.runs(dataset, method).finished
+        runs = [run for run in self.files.runs(dataset, method) if run.seed in seeds]
+        return sorted(runs, key=lambda run: run.seed)
+
+
+def _snapshots(path: Path) -> Snapshots | None:
+    """Load snapshots; None for a run that stored none."""
+    stored = read_npz(path)
+    return Snapshots(**{name: stored[name] for name in Snapshots.__dataclass_fields__}) if stored else None

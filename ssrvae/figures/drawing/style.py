@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-import matplotlib
-
 from datagen.stress_factors import stress_axes
 
 PAGE_WIDTH_IN = 7.0
@@ -28,6 +26,8 @@ AXIS_LABELS = {
 
 def paper_style() -> AbstractContextManager[None]:
     """Return the context that figures are built and saved in: page-sized type, reproducible bytes."""
+    import matplotlib
+
     return matplotlib.rc_context(
         {
             "font.family": "DejaVu Sans",

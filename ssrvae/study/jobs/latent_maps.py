@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from datagen.dataset import UNLABELLED, Dataset, load_dataset
-from datagen.npz import read_npz, write_npz
 from ssrvae.base.errors import InputError
-from ssrvae.study.run_folder import OK, RunFolder
+from ssrvae.study.jobs.model_arrays import write_arrays
+from ssrvae.study.run_folder import RunFolder
 
 LEVELS = np.linspace(-2.0, 2.0, 7)
 """Values of both style variables that are drawn, in standard deviations of the prior."""
@@ -37,25 +37,14 @@ def write_latent_map(run: RunFolder, data: Path, out: Path) -> None:
 
     Raises InputError, naming the file, for a model without `transform` and `decode` or with one style variable alone.
     """
-    metrics = run.read_metrics()
-    if metrics["status"] != OK:
-        write_npz({"reason": np.array(f"{metrics['status']}, {metrics['reason']}".strip(", "))}, out)
-        return
-    estimator = run.load_model(metrics["estimator"])
-    if not (hasattr(estimator, "transform") and hasattr(estimator, "decode")) or estimator.n_style < 2:
-        raise InputError(f"{run.model}: a map needs a model with `transform`, `decode` and two or more style variables")
-    write_npz(vars(map_latents(estimator, load_dataset(data, require=("test",)))), out)
 
+    def read(estimator: Any) -> LatentMap:
+        if not (hasattr(estimator, "transform") and hasattr(estimator, "decode")) or estimator.n_style < 2:
+            needs = "`transform`, `decode` and two or more style variables"
+            raise InputError(f"{run.model}: a map needs a model with {needs}")
+        return map_latents(estimator, load_dataset(data, require=("test",)))
 
-def load_latent_map(path: Path) -> LatentMap | None:
-    """Read what write_latent_map wrote; None for a failed run. Raises InputError for a missing or damaged file."""
-    members = read_npz(path)
-    if "reason" in members:
-        return None
-    try:
-        return LatentMap(**members)
-    except TypeError as error:
-        raise InputError(f"{path}: holds no map ({error}); delete it and make it anew") from error
+    write_arrays(run, out, read)
 
 
 def map_latents(estimator: Any, dataset: Dataset) -> LatentMap:

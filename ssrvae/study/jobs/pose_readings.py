@@ -9,11 +9,10 @@ import numpy as np
 from datagen.corruption import add_noise
 from datagen.dataset import Dataset, load_dataset
 from datagen.factors import FACTOR_NAMES
-from datagen.npz import read_npz, write_npz
 from ssrvae.base.errors import InputError
 from ssrvae.scores.pose_accuracy import polar_angle_deg
-from ssrvae.study.jobs.known_noise import known_noise_posterior
-from ssrvae.study.run_folder import OK, RunFolder
+from ssrvae.study.jobs.model_arrays import write_arrays
+from ssrvae.study.run_folder import RunFolder
 
 FIRST_PER_CLASS = 4
 NOISE_SD = 2.0
@@ -65,28 +64,17 @@ def write_readings(run: RunFolder, data: Path, out: Path) -> None:
 
     Raises InputError, naming the file, for a model that reads no poses and for data without the factors of its images.
     """
-    metrics = run.read_metrics()
-    if metrics["status"] != OK:
-        write_npz({"reason": np.array(f"{metrics['status']}, {metrics['reason']}".strip(", "))}, out)
-        return
-    estimator = run.load_model(metrics["estimator"])
-    if not (hasattr(estimator, "pose") and hasattr(estimator, "transform")):
-        raise InputError(f"{run.model}: a {type(estimator).__name__} reads no poses; it needs `pose` and `transform`")
-    dataset = load_dataset(data, require=("test",))
-    if not set(FACTOR_NAMES) <= set(dataset.factors):
-        raise InputError(f"{data}: has no factors, the true poses of its images; readings are compared with them")
-    write_npz(vars(read_images(estimator, dataset.part("test"))), out)
 
+    def read(estimator: Any) -> Readings:
+        if not (hasattr(estimator, "pose") and hasattr(estimator, "transform")):
+            name = type(estimator).__name__
+            raise InputError(f"{run.model}: a {name} reads no poses; it needs `pose` and `transform`")
+        dataset = load_dataset(data, require=("test",))
+        if not set(FACTOR_NAMES) <= set(dataset.factors):
+            raise InputError(f"{data}: has no factors, the true poses of its images; readings are compared with them")
+        return read_images(estimator, dataset.part("test"))
 
-def load_readings(path: Path) -> Readings | None:
-    """Read what write_readings wrote; None for a failed run. Raises InputError for a missing or damaged file."""
-    members = read_npz(path)
-    if "reason" in members:
-        return None
-    try:
-        return Readings(**members)
-    except TypeError as error:
-        raise InputError(f"{path}: holds no readings ({error}); delete it and make it anew") from error
+    write_arrays(run, out, read)
 
 
 def read_images(estimator: Any, test: Dataset) -> Readings:
@@ -94,6 +82,8 @@ def read_images(estimator: Any, test: Dataset) -> Readings:
 
     Posteriors of the angle come from its `pose_posterior`, reconstructions from its `reconstruct`, else `decode`.
     """
+    from ssrvae.study.jobs.known_noise import known_noise_posterior  # SciPy: figures read without it
+
     images, side, factors = test.images.reshape(len(test.images), -1), test.images.shape[-1], test.factors
     pose = estimator.pose(images)
     tried = _first_of_each(test.truth, NOISY_PER_CLASS)

@@ -6,7 +6,8 @@ import pytest
 from datagen.dataset import Dataset, save_dataset
 from ssrvae.base.errors import InputError
 from ssrvae.models.vae.estimators import VAE
-from ssrvae.study.jobs.latent_maps import LEVELS, load_latent_map, map_latents, write_latent_map
+from ssrvae.study.jobs.latent_maps import LEVELS, LatentMap, map_latents, write_latent_map
+from ssrvae.study.jobs.model_arrays import load_arrays
 from ssrvae.study.run_folder import RunFolder
 
 SIDE = 4
@@ -75,12 +76,12 @@ def test_a_fitted_vae_is_mapped_and_a_failed_run_leaves_its_reason(dataset, tmp_
     folder.save_model(VAE(hidden=(4,), epochs=1, random_state=0).fit(dataset.images.reshape(6, -1)))
     folder.write_metrics({"status": "ok", "reason": "", "estimator": "ssrvae.VAE"})
     write_latent_map(folder, tmp_path / "d.npz", tmp_path / "map.npz")
-    found = load_latent_map(tmp_path / "map.npz")
+    found = load_arrays(tmp_path / "map.npz", LatentMap)
     expected = folder.load_model("ssrvae.VAE").decode([[LEVELS[1], LEVELS[4]]])[0]
     assert np.abs(found.drawn[0, 4, 1] - 255 * expected).max() <= 0.51
     folder.write_metrics({"status": "diverged", "reason": "loss is NaN", "estimator": "ssrvae.VAE"})
     write_latent_map(folder, tmp_path / "d.npz", tmp_path / "none.npz")
-    assert load_latent_map(tmp_path / "none.npz") is None
+    assert load_arrays(tmp_path / "none.npz", LatentMap) is None
 
 
 def test_a_model_that_draws_nothing_is_told(dataset, tmp_path):

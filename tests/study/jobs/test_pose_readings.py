@@ -16,7 +16,8 @@ from ssrvae.cli import main
 from ssrvae.models.geometry import PoseEstimate
 from ssrvae.scores.pose_accuracy import angle_errors_by_class, shift_errors
 from ssrvae.study.jobs.known_noise import known_noise_posterior
-from ssrvae.study.jobs.pose_readings import NOISE_SD, load_readings, most_ambiguous, read_images, write_readings
+from ssrvae.study.jobs.model_arrays import load_arrays
+from ssrvae.study.jobs.pose_readings import NOISE_SD, Readings, most_ambiguous, read_images, write_readings
 from ssrvae.study.run_folder import RunFolder
 
 SIZE, PER_CLASS = 20, 10
@@ -61,7 +62,7 @@ def test_readings_are_what_the_model_reads_and_the_truth(name, runs, data, test_
     out = tmp_path / "readings" / "seed0.npz"
     assert main(["readings", str(runs[name].path), "--data", str(data), "--out", str(out)]) == 0
     assert [path.name for path in out.parent.iterdir()] == ["seed0.npz"]
-    found, images = load_readings(out), test_part.images.reshape(4 * PER_CLASS, -1)
+    found, images = load_arrays(out, Readings), test_part.images.reshape(4 * PER_CLASS, -1)
     pose = ESTIMATORS[name].pose(images)
     np.testing.assert_array_equal(found.predicted, ESTIMATORS[name].predict(images))
     np.testing.assert_allclose(found.found_angle_deg, np.rad2deg(pose.angle_rad), rtol=1e-5)
@@ -140,7 +141,7 @@ def test_the_readings_of_a_failed_run_hold_its_reason_alone(data, tmp_path):
     write_readings(run, data, tmp_path / "seed0.npz")
     members = read_npz(tmp_path / "seed0.npz")
     assert {name: str(value) for name, value in members.items()} == {"reason": "diverged, loss is NaN"}
-    assert load_readings(tmp_path / "seed0.npz") is None
+    assert load_arrays(tmp_path / "seed0.npz", Readings) is None
 
 
 def test_a_model_without_poses_is_named(data, tmp_path):
@@ -159,5 +160,5 @@ def test_data_without_the_true_poses_are_named(runs, data, tmp_path):
 
 
 def test_a_file_that_holds_something_else_is_named(data):
-    with pytest.raises(InputError, match=r"seed0\.npz: holds no readings"):
-        load_readings(data)
+    with pytest.raises(InputError, match=r"seed0\.npz: holds no Readings"):
+        load_arrays(data, Readings)
