@@ -2,6 +2,7 @@
 #   make figures   every card figure, from data generated and models trained here
 #   make test      the tests
 #   make bench     the cost of the models beside the public peer's; make growth: how it grows (benchmarks/README.md)
+#   make reference results/reference, all of it, from one clean commit (config/reference.yaml); hours
 # Without CORES, all of them (profiles/default).
 CORES ?=
 CONFIG ?= config/config.yaml
@@ -12,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.peer
 PYTHON_NAMES := python3 python3.13 python3.12 python3.11 python3.14 python
 
-.PHONY: figures test lint bench growth clean
+.PHONY: figures test lint bench growth reference clean
 .DEFAULT_GOAL := figures
 
 figures: $(STAMP)
@@ -34,6 +35,9 @@ bench: $(BENCH_STAMP)
 
 growth: $(BENCH_STAMP)
 	$(BENCH_VENV)/bin/python -m benchmarks.growth
+
+reference: $(STAMP) $(BENCH_STAMP)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" ssrvae reference $(if $(CORES),--cores $(CORES))
 
 clean:
 	rm -rf $(VENV) $(BENCH_VENV) logs .snakemake .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -207,6 +207,21 @@ def _bless(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_reference(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "listed", nargs="?", type=Path, default=Path("config/reference.yaml"), help="default %(default)s"
+    )
+    parser.add_argument("--cores", type=int, help="jobs at a time; default: all cores")
+
+
+def _reference(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.reference import make_reference
+
+    for kept in make_reference(arguments.listed, Path.cwd(), arguments.cores):
+        print(kept)
+    return 0
+
+
 def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", help="YAML file, or JSON text, of a study")
 
@@ -264,6 +279,9 @@ COMMANDS = {
         _regression, _add_regression, "Compare the regression study with its reference; 1 if a score moved."
     ),
     "bless": Command(_bless, _add_regression, "Make the regression study's scores the reference."),
+    "reference": Command(
+        _reference, _add_reference, "Make all reference results from one clean commit of the checkout you stand in."
+    ),
     "plan": Command(_plan, _add_config, "List what a configuration would run, and how long it should take."),
     "validate": Command(_validate, _add_config, "Check a configuration and the files and fonts it names."),
     "schema": Command(_schema, _add_schema, "Print the JSON schema of configurations, for editors that check YAML."),
