@@ -1,6 +1,7 @@
 """Tables, JSON and texts, each written whole or not at all."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,19 @@ from datagen.files import write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_json", "write_csv", "write_json", "write_text", "write_whole"]
+__all__ = ["claim_folder", "read_json", "write_csv", "write_json", "write_text", "write_whole"]
+
+
+def claim_folder(path: Path) -> None:
+    """Make a folder to write to; raises InputError, before any work is done, where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"{path}: a file is in the way; expected a folder to write to") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written to ({error.strerror}); give another folder") from error
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:

@@ -5,8 +5,10 @@ and torch start theirs.
 """
 
 import argparse
+import io
 import logging
 import os
+import sys
 from collections.abc import Sequence
 
 from ssrvae.base.allocator import keep_freed_memory
@@ -29,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.threads:
         os.environ |= dict.fromkeys(_THREAD_VARIABLES, str(arguments.threads))
+    for stream in (sys.stdout, sys.stderr):  # a file's name need not be text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
     log_tracebacks()
     keep_freed_memory()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.errors import InputError
+from ssrvae.base.files import claim_folder
 from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
@@ -38,6 +39,7 @@ def classify(
     settings = read_settings(settings_path) if settings_path else fitted.settings
     sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
     span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.model_.size
+    claim_folder(out)
     library.begin(digest, fitted.class_names, span_px)
     keys = {_key(source, digest, settings): source for source in sources}
     waiting = {key: source for key, source in keys.items() if not library.holds(key)}

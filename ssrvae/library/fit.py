@@ -10,7 +10,7 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.micrographs.patches import turn_upright
 from datagen.micrographs.segmentation import overlay
-from ssrvae.base.files import write_json
+from ssrvae.base.files import claim_folder, write_json
 from ssrvae.library.labels import Label, Labels, object_at, read_labels
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
@@ -52,6 +52,7 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     if kind != labels.kind:
         raise InputError(f"{labels.path}: labels pixels of micrographs, but {data} holds patches; expected patch,label")
     labels.check_names(_names(sources))
+    claim_folder(out)
     problems: list[str] = []
     try:
         gathered = gather(sources, labels, settings, folder, problems)

@@ -118,6 +118,15 @@ def test_folders(place, model, fails):
     assert "holds no library" in fails("library", place)
 
 
+def test_a_place_that_cannot_be_written_to_is_told_before_any_work(place, model, fails):
+    (place / "file").touch()
+    for out in ("file", "file/model"):
+        line = fails(*fit(place), "--out", place / out)
+        assert line == f"error: {place / out}: a file is in the way; expected a folder to write to"
+        assert fails("classify", model, place / "micrographs", "--out", place / out) == line
+    assert "/proc/none: cannot be written to" in fails(*fit(place), "--out", "/proc/none")
+
+
 def spoil(kind: str, file: Path) -> None:
     if kind == "text":
         file.write_text("not an image")
