@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,12 @@ def seed_sequence(root: int | np.random.SeedSequence, *names: str | int) -> np.r
 def generator(root: int | np.random.SeedSequence, *names: str | int) -> np.random.Generator:
     """Make the random generator of the stream `seed_sequence(root, *names)`."""
     return np.random.default_rng(seed_sequence(root, *names))
+
+
+def stream_record(seeds: int | np.random.SeedSequence) -> dict[str, Any]:
+    """Describe a stream, or the one of a root seed, for the header of what was drawn from it."""
+    stream = seeds if isinstance(seeds, np.random.SeedSequence) else np.random.SeedSequence(seeds)
+    return {"entropy": stream.entropy, "stream": list(stream.spawn_key)}
 
 
 def _root_sequence(root: int) -> np.random.SeedSequence:

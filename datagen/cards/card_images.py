@@ -13,7 +13,7 @@ from datagen.cards.templates import Templates, load_templates
 from datagen.contract import SPLITS, UNLABELLED
 from datagen.dataset import FORMAT_VERSION, Dataset
 from datagen.factors import FACTOR_NAMES, FactorRanges, Factors, sample_factors
-from datagen.seeds import generator
+from datagen.seeds import generator, stream_record
 from datagen.splits import PartSpec, named, part_specs
 from datagen.values import is_whole, require, require_positive
 
@@ -90,8 +90,6 @@ def _draw_part(
 
 def _header(spec: CardsSpec, seeds: int | np.random.SeedSequence, templates: Templates) -> dict:
     """Describe how the data set was made, down to the pixels of the templates."""
-    parent = seeds if isinstance(seeds, np.random.SeedSequence) else np.random.SeedSequence(seeds)
-    seed = {"entropy": parent.entropy, "stream": list(parent.spawn_key)}
     digest = hashlib.sha256(np.ascontiguousarray(templates.images).tobytes()).hexdigest()
-    header = {"spec": asdict(spec), "seed": seed, "templates_sha256": digest, "version": FORMAT_VERSION}
+    header = {"spec": asdict(spec), "seed": stream_record(seeds), "templates_sha256": digest, "version": FORMAT_VERSION}
     return json.loads(json.dumps(header, default=str))

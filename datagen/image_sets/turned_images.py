@@ -15,7 +15,7 @@ from datagen.errors import InputError
 from datagen.external import Archive
 from datagen.factors import FACTOR_NAMES, Factors, sample_factors
 from datagen.key_schemas import names
-from datagen.seeds import generator
+from datagen.seeds import generator, stream_record
 from datagen.splits import PartSpec, named, part_specs, split_schemas
 from datagen.values import is_whole, require
 
@@ -148,6 +148,4 @@ def _draw_part(
 
 
 def _header(spec: ImageSetSpec, seeds: int | np.random.SeedSequence) -> dict:
-    parent = seeds if isinstance(seeds, np.random.SeedSequence) else np.random.SeedSequence(seeds)
-    seed = {"entropy": parent.entropy, "stream": list(parent.spawn_key)}
-    return {"spec": asdict(spec), "seed": seed, "version": FORMAT_VERSION}
+    return {"spec": asdict(spec), "seed": stream_record(seeds), "version": FORMAT_VERSION}

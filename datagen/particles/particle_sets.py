@@ -19,7 +19,7 @@ from datagen.external import FOLDER, checked
 from datagen.micrographs.patches import Cutting, Patches, cut_patches, scaled_to_maximum, turn_upright
 from datagen.particles.nanogold import PYPARTY, read_nanogold
 from datagen.particles.simulated import Scene, simulate
-from datagen.seeds import generator
+from datagen.seeds import generator, stream_record
 from datagen.splits import check_keys, named
 from datagen.values import is_real, is_whole, require
 
@@ -229,6 +229,4 @@ def _columns(patches: Patches, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _header(spec: ParticlesSpec, seeds: int | np.random.SeedSequence) -> dict:
-    parent = seeds if isinstance(seeds, np.random.SeedSequence) else np.random.SeedSequence(seeds)
-    seed = {"entropy": parent.entropy, "stream": list(parent.spawn_key)}
-    return {"spec": {"kind": "particles", **asdict(spec)}, "seed": seed, "version": FORMAT_VERSION}
+    return {"spec": {"kind": "particles", **asdict(spec)}, "seed": stream_record(seeds), "version": FORMAT_VERSION}
