@@ -12,7 +12,7 @@ from ssrvae.base.files import claim_folder
 from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
-from ssrvae.library.object_readings import ObjectReadings, read_objects
+from ssrvae.library.object_readings import read_objects
 from ssrvae.library.objects import Cut, Scene, cut
 from ssrvae.library.pictures import shrunk
 from ssrvae.library.settings import Settings, read_settings
@@ -20,6 +20,8 @@ from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ssrvae.models.marginal.image_readings import ImageReadings
 
 LONGEST_SIDE_PX = 1600
 """Of the picture of a micrograph that a library keeps."""
@@ -38,7 +40,7 @@ def classify(
     fitted = model_folder.read()
     settings = read_settings(settings_path) if settings_path else fitted.settings
     sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
-    span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.model_.size
+    span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.side_px
     claim_folder(out)
     library.begin(digest, fitted.class_names, span_px)
     keys = {_key(source, digest, settings): source for source in sources}
@@ -99,7 +101,7 @@ def _entry(source: Source, fitted: FittedModel, settings: Settings, span_px: int
     return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], found.notes)
 
 
-def _described(found: Cut, readings: ObjectReadings, class_names: list[str], span_px: int) -> "pd.DataFrame":
+def _described(found: Cut, readings: "ImageReadings", class_names: list[str], span_px: int) -> "pd.DataFrame":
     """Put what was read beside where it was read; a patch spans `span_px` of the micrograph."""
     import pandas as pd
 

@@ -1,5 +1,6 @@
 """What estimators of images share: checks, the device, random numbers, a fit that succeeds or leaves nothing."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ssrvae.base.errors import InputError
-from ssrvae.models.checks import check_images
+from ssrvae.models.checks import check_images, check_labels, check_range
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.parameters import Rule, check_parameters
 from ssrvae.models.random_streams import random_stream
@@ -35,6 +36,12 @@ class ImageEstimator(StoredEstimator):
     verbose: int
     random_state: Any
 
+    @property
+    def side_px(self) -> int:
+        """The side of the images that were fitted, in pixels; raises NotFittedError before a fit."""
+        check_is_fitted(self)
+        return math.isqrt(self.n_features_in_)
+
     @contextmanager
     def _fitting(self) -> Iterator[None]:
         """Check the parameters and fit anew, from random numbers of its own; a fit that fails leaves nothing fitted."""
@@ -50,6 +57,19 @@ class ImageEstimator(StoredEstimator):
     def _forget(self) -> None:
         for name in fitted_attributes(self):
             delattr(self, name)
+
+    def _begin(self, X: Any) -> np.ndarray:
+        """Check images to fit: [n, pixels]."""
+        images = self._checked_images(X, reset=True)
+        check_range(images)
+        return images
+
+    def _begin_labelled(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Check images and labels, -1 for unlabelled, and build the networks: [n, pixels], indices of classes [n]."""
+        images = self._begin(X)
+        self.classes_, labels = check_labels(y, len(images))
+        self._make_networks(images.shape[1], len(self.classes_))
+        return images, labels
 
     def _make_networks(self, n_pixels: int, n_classes: int) -> None:
         for name, network in self.build_networks(n_pixels, n_classes).items():

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ssrvae.models.checks import UNLABELLED, check_labels, check_range
+from ssrvae.models.checks import UNLABELLED
 from ssrvae.models.estimator import DEVICES, ImageEstimator
 from ssrvae.models.geometry import HALF_SIDES
 from ssrvae.models.most_probable import MostProbableClassifier
@@ -114,11 +114,8 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
         """
         with self._fitting():
             recipe = self._recipe()
-            images = self._checked_images(X, reset=True)
-            check_range(images)
-            self.classes_, labels = check_labels(y, len(images))
+            images, labels = self._begin_labelled(X, y)
             labelled = labels != UNLABELLED
-            self._make_networks(images.shape[1], len(self.classes_))
             self.history_ = []
             train_on_moved(
                 self.model_,

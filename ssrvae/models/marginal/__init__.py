@@ -1,1 +1,1 @@
-"""The marginal-pose model: class and style of an image with its angle and shift summed out exactly on a grid."""
+"""The marginal-pose model: class and style of an image with its angle and shift summed out over a grid."""

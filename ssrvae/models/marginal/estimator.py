@@ -1,7 +1,7 @@
 """The marginal-pose model behind scikit-learn's interface."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -12,22 +12,20 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ssrvae.base.errors import InputError
-from ssrvae.models.checks import UNLABELLED, check_labels, check_range
-from ssrvae.models.estimator import DEVICES, ImageClassifier, OnEpoch
+from ssrvae.models.checks import UNLABELLED
+from ssrvae.models.estimator import DEVICES, OnEpoch
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.marginal.background import background_level, levelled
-from ssrvae.models.marginal.class_moments import class_moments_density, fit_class_moments
+from ssrvae.models.marginal.class_moments import fit_class_moments
 from ssrvae.models.marginal.drawing import draw_anywhere, draw_at
 from ssrvae.models.marginal.families import FAMILIES
-from ssrvae.models.marginal.inference import Reading, read, starts_of
 from ssrvae.models.marginal.model import MarginalPoseModel
-from ssrvae.models.marginal.poses import angle_posterior, best_pose
-from ssrvae.models.marginal.projections import Projector, in_chunks, projector
+from ssrvae.models.marginal.projections import in_chunks
+from ssrvae.models.marginal.reader import PoseReader
 from ssrvae.models.marginal.standalone import StandaloneClassifier
-from ssrvae.models.marginal.training import Course, UnlabelledSet, prepare, train
+from ssrvae.models.marginal.training import Course, prepare, train
 from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
-from ssrvae.models.object_moments import Normals
 from ssrvae.models.parameters import (
     FLAG,
     LESS_THAN_HALF,
@@ -40,17 +38,15 @@ from ssrvae.models.parameters import (
     whole,
 )
 
-CHUNK = 64
-"""Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
-N_EVIDENCE_IMAGES = 2000
-N_QUANTILES = 1001
-"""Quantiles of the fitted images' log-evidence that are kept, to tell strangers from."""
 SMALLEST_SIDE = 4
 STANDALONE_RATE = 1e-3
 
 
-class MarginalPoseClassifier(ImageClassifier):
-    """Semi-supervised classifier of square images whose angle and shift are summed out exactly on a grid.
+class MarginalPoseClassifier(PoseReader):
+    """Semi-supervised classifier of square images whose angle and shift are summed out over a grid.
+
+    The sum runs over all angles and the 3 x 3 shifts about the best pose that a search from coarse to fine finds
+    (`marginal.inference`), under the style that is read there.
 
     `fit(X, y)` takes y = -1 for unlabelled images. Labelled objects are known to be centred; they may lie at any
     angle, and none is turned for training.
@@ -76,7 +72,6 @@ class MarginalPoseClassifier(ImageClassifier):
     n_features_in_.
     """
 
-    model_: MarginalPoseModel
     standalone_: StandaloneClassifier
 
     rules: ClassVar[dict[str, Rule]] = {
@@ -144,10 +139,7 @@ class MarginalPoseClassifier(ImageClassifier):
         """
         with self._fitting():
             course = self._course()
-            images = self._checked_images(X, reset=True)
-            check_range(images)
-            self.classes_, labels = check_labels(y, len(images))
-            self._make_networks(images.shape[1], len(self.classes_))
+            images, labels = self._begin_labelled(X, y)
             self._fit(torch.from_numpy(images).to(self._device()), labels, course, on_epoch)
             if self.standalone:
                 self.teach_standalone(images)
@@ -159,44 +151,6 @@ class MarginalPoseClassifier(ImageClassifier):
         if self.standalone and self.standalone_.is_taught:
             return self.predict_proba_standalone(X)
         return self.map_readings(X, lambda reading: reading.class_score.softmax(-1))
-
-    def score_samples(self, X: Any) -> np.ndarray:
-        """Estimate log p(x) of each image in nats, class and pose summed: [n].
-
-        The style is not integrated: it is put at its posterior's mean, which is charged the divergence of that
-        posterior from the prior. That is near the evidence, and is no bound on it.
-        """
-        return self.map_readings(X, lambda reading: reading.log_joint.logsumexp(-1))
-
-    def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
-        """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
-        limit = self.evidence_limit(share)
-        return self.score_samples(X) < limit
-
-    def evidence_limit(self, share: float = 0.01) -> float:
-        """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
-        check_is_fitted(self, "evidence_quantiles_")
-        if not 0 <= share <= 1:
-            raise InputError(f"share must lie in [0, 1], got {share!r}")
-        return float(self.evidence_quantiles_[round(share * (N_QUANTILES - 1))])
-
-    def transform(self, X: Any) -> np.ndarray:
-        """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
-        return self.map_readings(
-            X, lambda reading: self.model_.style.mean(_of_best_class(reading, reading.style_parameters))
-        )
-
-    def pose(self, X: Any) -> PoseEstimate:
-        """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
-        poses = self.map_readings(
-            X, lambda reading: best_pose(self.model_.grid, reading, reading.class_score.argmax(-1))
-        )
-        return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
-
-    def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Give the angles of the grid [angles], and their probabilities [n, angles] under the predicted classes."""
-        probabilities = self.map_readings(X, lambda reading: angle_posterior(reading, reading.class_score.argmax(-1)))
-        return self.model_.grid.angles_rad.numpy(), probabilities
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Read class, style and pose of images and draw them again: [n, side, side] in [0, 1]."""
@@ -252,18 +206,6 @@ class MarginalPoseClassifier(ImageClassifier):
         self._check_taught()
         export_classifier(self.standalone_, self.n_features_in_, path)
 
-    def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
-        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
-        images, project = self._check_fitted_images(X), self._projector()
-        starts, taken = starts_of(self.model_), []
-        with torch.no_grad():
-            for chunk in in_chunks(len(images), CHUNK):
-                some = self._reduce(project, levelled(images[chunk], self.background_level_))
-                taken.append(
-                    take(read(self.model_, starts, project(some.reduced), some.mass, some.power, some.log_density))
-                )
-        return torch.cat(taken).cpu().numpy()
-
     def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
         """Build the model and the standalone classifier, not yet fitted, of images of so many pixels."""
         family, max_shift = FAMILIES[self.likelihood](), HALF_SIDES * self.max_shift
@@ -307,32 +249,6 @@ class MarginalPoseClassifier(ImageClassifier):
             self.dream_noise_sd,
         )
 
-    def _projector(self) -> Projector:
-        grid = self.model_.grid
-        return projector(
-            self.model_.size, self.model_.resolution, grid.shifts_per_axis, grid.shift_step, self._device()
-        )
-
-    def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
-        density = None
-        if self.moments:
-            check_is_fitted(self, "moment_means_", msg="moments were not fitted; fit with moments=True")
-            normals = Normals(self.moment_means_, self.moment_covariances_)
-            density = class_moments_density(normals, images, self.background_level_)
-        return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
-
-    def _remember_evidence(self, images: Tensor) -> None:
-        evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
-        self.evidence_quantiles_ = evidence.quantile(torch.linspace(0, 1, N_QUANTILES)).numpy()
-
     def _check_taught(self) -> None:
         if not self.standalone_.is_taught:
             raise InputError("the standalone classifier has not been fitted; call teach_standalone(images) first")
-
-    def _squares(self, images: Tensor) -> np.ndarray:
-        return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()
-
-
-def _of_best_class(reading: Reading, values: Tensor) -> Tensor:
-    """Choose each image's most probable class from values [n, K, size]: [n, size]."""
-    return values[torch.arange(len(values)), reading.class_score.argmax(-1)]

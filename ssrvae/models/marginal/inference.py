@@ -4,7 +4,8 @@ An image is first scored against each class's template in a few starting styles,
 the best angle, and from the best ones far from it (objects that look alike when turned), it is turned upright, its
 style is read, and the deformed template is scored at every angle and at the shifts next to the best one. This is done
 again from the best pose, since the deformed template aligns better than the plain one; the best of all counts.
-Poses beyond its window hold no weight (tests/marginal/test_inference.py).
+The pose is so summed out over all angles and a window of 3 x 3 shifts: a search from coarse to fine, no exact sum.
+What it leaves out of log p(x) is measured by `benchmarks/marginal_window.py`.
 """
 
 import math
@@ -33,7 +34,8 @@ template goes over dozens of them, so it is too sure by about that factor."""
 class Reading(NamedTuple):
     """What was read from n images under each of K classes.
 
-    log_joint: [n, K], the bound on log p(x, y) at the style's mean; class_score: [n, K], what classes are compared by:
+    log_joint: [n, K], log p(x, y) at the style's posterior mean, less the divergence of that posterior from the prior,
+    which is an estimate and no bound; class_score: [n, K], what classes are compared by:
     log_joint, or the moments' evidence with it; style_parameters: [n, K, 2 * n_style];
     scores: [n, K, window, angles], log p(x | y, z, pose); shift_index: [n, K, window], their shifts on the grid;
     upright: [n, K, 2 * basis], projections of the object at rest.
@@ -152,8 +154,8 @@ def _refine(model: MarginalPoseModel, projections: Tensor, mass: Tensor, shift: 
     scores = model.pose_scores(drawn, _at(projections, window), mass[:, None, None])
     evidence = log_sum_exp(scores.flatten(-2)) - math.log(model.grid.n_poses)
     divergence = kl_divergence(posterior, model.style.prior(mass).expand(posterior.batch_shape))
-    bound = evidence - divergence
-    return Reading(bound, bound, parameters, scores, window, upright)
+    joint = evidence - divergence
+    return Reading(joint, joint, parameters, scores, window, upright)
 
 
 def log_sum_exp(scores: Tensor) -> Tensor:
@@ -166,7 +168,7 @@ def log_sum_exp(scores: Tensor) -> Tensor:
 
 
 def _best_of(candidates: Reading) -> Reading:
-    """Keep the candidate of the highest bound, class by class: the axis of candidates has length 1 then."""
+    """Keep the candidate of the highest log_joint, class by class: the axis of candidates has length 1 then."""
     best = candidates.log_joint.argmax(-1, keepdim=True)
     return Reading(*(torch.take_along_dim(part, _like(best, part), dim=2) for part in candidates))
 

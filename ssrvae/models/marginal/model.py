@@ -1,4 +1,4 @@
-"""The Pyro program, with the pose a discrete latent variable that Pyro sums out.
+"""The Pyro program, with the pose a discrete latent variable that Pyro sums out over the shifts that it is given.
 
     y ~ Categorical(1/K)                   the class
     z ~ Normal(0, I)                       the style

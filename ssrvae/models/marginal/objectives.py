@@ -14,7 +14,11 @@ DREAM_SD = 1.5
 
 
 def bound_loss(model: MarginalPoseModel, observed: Observed, classes: Tensor) -> Tensor:
-    """The negative bound on log p(x, y), pose summed out by Pyro; mean over n images of one-hot classes [n, K]."""
+    """The negative bound on log p(x, y), mean over n images of one-hot classes [n, K].
+
+    Pyro sums the pose out over all angles and the shifts observed, under a prior uniform over these: where they are a
+    window of the grid, the bound lacks the window's share of the grid's shifts.
+    """
     elbo = TraceEnum_ELBO(max_plate_nesting=1)
     with pyro.validation_enabled(False):  # a diverging loss is told by its epoch, in `training`
         return elbo.differentiable_loss(model.model, model.guide, observed, classes) / len(observed.mass)

@@ -114,7 +114,7 @@ def train(
         batches = _batches(len(unlabelled.mass), course.batch_size)
 
         def together() -> dict[str, Tensor]:
-            bound = -_unlabelled_loss(model, project, unlabelled, next(batches))
+            bound = -unlabelled_loss(model, project, unlabelled, next(batches))
             return {"bound": bound, "labelled_bound": -_labelled_loss(model, labelled, course.batch_size)}
 
         rate = UNLABELLED_RATE * course.learning_rate
@@ -171,7 +171,7 @@ def _labelled_loss(model: MarginalPoseModel, labelled: LabelledSet, batch_size: 
     return bound_loss(model, Observed(projections[:, None], rest, labelled.mass[pick], labelled.power[pick]), classes)
 
 
-def _unlabelled_loss(model: MarginalPoseModel, project: Projector, images: UnlabelledSet, pick: Tensor) -> Tensor:
+def unlabelled_loss(model: MarginalPoseModel, project: Projector, images: UnlabelledSet, pick: Tensor) -> Tensor:
     """The bound's loss on unlabelled images, each under one class drawn from the model's posterior."""
     mass, power = images.mass[pick], images.power[pick]
     projections = project(images.reduced[pick])
@@ -181,7 +181,9 @@ def _unlabelled_loss(model: MarginalPoseModel, project: Projector, images: Unlab
     rows = torch.arange(len(pick), device=mass.device)
     window = projections[rows[:, None], reading.shift_index[rows, drawn]]
     classes = torch.eye(model.n_classes, device=mass.device)[drawn]
-    return bound_loss(model, Observed(window, reading.upright[rows, drawn], mass, power), classes)
+    # The bound's pose prior is uniform over the window's shifts, of which each has only its share of the grid's.
+    log_share = math.log(window.shape[1] / len(model.grid.shifts))
+    return bound_loss(model, Observed(window, reading.upright[rows, drawn], mass, power), classes) - log_share
 
 
 def _optimiser(

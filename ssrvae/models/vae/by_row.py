@@ -108,10 +108,15 @@ def _workers(n_threads: int) -> ThreadPoolExecutor:
     soon as all workers have set theirs, and no call changes it after that.
     """
     before, all_started = torch.get_num_threads(), Barrier(n_threads)
-    pool = ThreadPoolExecutor(n_threads, "rows", torch.set_num_threads, (1,))
+    pool = ThreadPoolExecutor(n_threads, "rows", _compute_alone)
     list(pool.map(lambda _: all_started.wait(), range(n_threads)))
     torch.set_num_threads(before)
     return pool
+
+
+def _compute_alone() -> None:
+    torch.get_num_threads()  # a thread takes over the common number when first asked, which would come after
+    torch.set_num_threads(1)
 
 
 if hasattr(os, "register_at_fork"):

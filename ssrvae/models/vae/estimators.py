@@ -13,7 +13,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae.models.checks import UNLABELLED, check_labels, check_range
+from ssrvae.models.checks import UNLABELLED
 from ssrvae.models.estimator import ImageClassifier, OnEpoch
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
@@ -110,8 +110,7 @@ class VAE(TransformerMixin, VariationalEstimator):
         `on_epoch(estimator, epoch)` may watch the training; `checkpoint` keeps its state, to go on from.
         """
         with self._fitting():
-            images = self._checked_images(X, reset=True)
-            check_range(images)
+            images = self._begin(X)
             self._make_networks(images.shape[1], n_classes=0)
             data = torch.from_numpy(images).to(self._device())
 
@@ -245,15 +244,8 @@ class SSVAEClassifier(ImageClassifier, VariationalEstimator):
         DivergenceError when the loss is not finite.
         """
         with self._fitting():
-            images = self._checked_images(X, reset=True)
-            check_range(images)
-            self.classes_, labels = check_labels(y, len(images))
-            self._make_networks(images.shape[1], len(self.classes_))
-            loss = self._loss(images, labels)
-            n_unlabelled = len(loss.unlabelled)
-            self._train(
-                n_unlabelled or len(loss.labelled), loss if n_unlabelled else loss.of_labelled, on_epoch, checkpoint
-            )
+            loss = self._loss(*self._begin_labelled(X, y))
+            self._train(loss.n_images, loss, on_epoch, checkpoint)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -36,6 +36,8 @@ class Weights(NamedTuple):
 class SemiSupervisedLoss:
     """The loss of a batch of unlabelled images, and with it, every so many steps, that of random labelled ones.
 
+    Without unlabelled images batches are of labelled ones.
+
     unlabelled: [n, pixels]; labelled: [m, pixels] of one-hot classes [m, K]. temperature: of the class posterior, by
     the share of the training that is done. draw_pixels: the pixels of a step, None for all.
     """
@@ -56,8 +58,15 @@ class SemiSupervisedLoss:
         self.inference, self.moves, self.weights = inference, moves, weights
         self.temperature, self.draw_pixels = temperature, draw_pixels
 
+    @property
+    def n_images(self) -> int:
+        """How many images batches are taken from: the unlabelled ones, or where there are none, the labelled ones."""
+        return len(self.unlabelled) or len(self.labelled)
+
     def __call__(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
-        """Loss and bound of a batch of unlabelled images, by their indices."""
+        """Loss and bound of a batch, by the indices of its images."""
+        if not len(self.unlabelled):
+            return self._of_labelled(batch)
         self.model.pixels = self.draw_pixels()
         images = self.unlabelled[batch]
         if self.inference == POSTERIOR:
@@ -67,11 +76,11 @@ class SemiSupervisedLoss:
             bound = -loss.detach()
         if step % self.weights.labelled_every == 0:
             pick = torch.randint(len(self.labelled), (self.weights.labelled_batch_size,))
-            loss = loss + self.of_labelled(pick, step, share)["loss"]
+            loss = loss + self._of_labelled(pick)["loss"]
         return {"loss": loss, "bound": bound}
 
-    def of_labelled(self, batch: Tensor, step: int, share: float) -> dict[str, Tensor]:
-        """Loss and bound of a batch of labelled images, by their indices; the classifier sees them as they are."""
+    def _of_labelled(self, batch: Tensor) -> dict[str, Tensor]:
+        """Loss and bound of labelled images, moved at random; the classifier sees them as they are."""
         images, classes = self.labelled[batch], self.classes[batch]
         pose = _random_pose(images, self.moves) if self.moves else None
         shown = images if pose is None else place(images, pose)

@@ -21,10 +21,12 @@ from ssrvae.models.marginal.inference import (
     read,
     starts_of,
 )
-from ssrvae.models.marginal.model import MarginalPoseModel
+from ssrvae.models.marginal.model import MarginalPoseModel, Observed
+from ssrvae.models.marginal.objectives import bound_loss
 from ssrvae.models.marginal.pose_grid import pose_grid, resolution_for
 from ssrvae.models.marginal.poses import angle_posterior, best_pose
 from ssrvae.models.marginal.projections import Projector, projector
+from ssrvae.models.marginal.training import UnlabelledSet, unlabelled_loss
 
 SIZE, PER_CLASS = 28, 5
 
@@ -81,6 +83,19 @@ def test_poses_beyond_the_window_hold_no_weight(model, projections, suits, readi
     rows = np.arange(len(images))
     expected = logsumexp(every.flatten(2).double().numpy(), axis=2)[rows, truth]
     np.testing.assert_allclose(reading.scores.flatten(2).logsumexp(2).numpy()[rows, truth], expected, atol=1e-2)
+
+
+def test_the_bound_of_unlabelled_images_is_that_of_the_whole_grids_prior(model, project, starts, projections, suits):
+    images = suits[0]
+    mass, power, all_rows = images.sum(1), images.square().sum(1), torch.arange(len(images))
+    torch.manual_seed(1)
+    found = unlabelled_loss(model, project, UnlabelledSet(project.reduce(images), mass, power), all_rows)
+    torch.manual_seed(1)
+    reading = read(model, starts, projections, mass, power)
+    drawn = torch.multinomial(reading.class_score.softmax(1), 1)[:, 0]
+    every_shift = Observed(projections, reading.upright[all_rows, drawn], mass, power)
+    expected = bound_loss(model, every_shift, torch.eye(4)[drawn])
+    assert found.item() == pytest.approx(expected.item(), abs=0.1)  # the window's share alone is log(81 / 9) = 2.2
 
 
 def test_known_templates_at_any_pose_are_told_apart(suits, reading):

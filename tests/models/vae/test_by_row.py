@@ -1,5 +1,6 @@
 """Rows scored with their gradients at once, against autograd over all rows and against finite differences."""
 
+import threading
 from itertools import pairwise
 
 import pytest
@@ -108,6 +109,25 @@ def test_an_error_in_a_thread_is_raised_and_the_threads_are_given_back(monkeypat
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_workers_compute_alone_and_a_thread_born_meanwhile_does_not():
+    seen = []
+
+    def work(pieces):
+        born = threading.Thread(target=lambda: seen.append(("born", torch.get_num_threads())))
+        born.start()
+        born.join()
+        seen.append(("worker", torch.get_num_threads()))
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        by_row._in_threads(work, [slice(0, 1), slice(1, 2)], torch.device("cpu"))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert sorted(seen) == [("born", 2), ("born", 2), ("worker", 1), ("worker", 1)]
 
 
 def test_a_second_derivative_is_refused():

@@ -1,0 +1,113 @@
+"""What the marginal-pose model reads in images, a chunk of them at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ssrvae.base.errors import InputError
+from ssrvae.models.estimator import ImageClassifier
+from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
+from ssrvae.models.marginal.background import levelled
+from ssrvae.models.marginal.class_moments import class_moments_density
+from ssrvae.models.marginal.image_readings import ImageReadings, as_columns, style_means
+from ssrvae.models.marginal.inference import Reading, read, starts_of
+from ssrvae.models.marginal.model import MarginalPoseModel
+from ssrvae.models.marginal.poses import angle_posterior, best_pose
+from ssrvae.models.marginal.projections import Projector, in_chunks, projector
+from ssrvae.models.marginal.training import UnlabelledSet
+from ssrvae.models.object_moments import Normals
+
+CHUNK = 64
+"""Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
+N_EVIDENCE_IMAGES = 2000
+N_QUANTILES = 1001
+"""Quantiles of the fitted images' log-evidence that are kept, to tell strangers from."""
+
+
+class PoseReader(ImageClassifier):
+    """The reading half of `estimator.MarginalPoseClassifier`: evidence, style and pose of images."""
+
+    model_: MarginalPoseModel
+    background_level_: float
+    evidence_quantiles_: np.ndarray
+    moment_means_: np.ndarray
+    moment_covariances_: np.ndarray
+    moments: bool
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Estimate log p(x) of each image in nats, class and pose summed: [n].
+
+        The style is not integrated: it is put at its posterior's mean, which is charged the divergence of that
+        posterior from the prior. That is near the evidence, and is no bound on it.
+        """
+        return self.map_readings(X, lambda reading: reading.log_joint.logsumexp(-1))
+
+    def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
+        """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
+        limit = self.evidence_limit(share)
+        return self.score_samples(X) < limit
+
+    def evidence_limit(self, share: float = 0.01) -> float:
+        """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
+        check_is_fitted(self, "evidence_quantiles_")
+        if not 0 <= share <= 1:
+            raise InputError(f"share must lie in [0, 1], got {share!r}")
+        return float(self.evidence_quantiles_[round(share * (N_QUANTILES - 1))])
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
+        return self.map_readings(X, lambda reading: style_means(self.model_, reading))
+
+    def pose(self, X: Any) -> PoseEstimate:
+        """Read the most probable pose of images under their predicted classes, finer than the grid; the scale is 1."""
+        poses = self.map_readings(
+            X, lambda reading: best_pose(self.model_.grid, reading, reading.class_score.argmax(-1))
+        )
+        return PoseEstimate(poses[:, 0], poses[:, 1:] / HALF_SIDES, np.ones(len(poses), dtype=poses.dtype))
+
+    def pose_posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Give the angles of the grid [angles], and their probabilities [n, angles] under the predicted classes."""
+        probabilities = self.map_readings(X, lambda reading: angle_posterior(reading, reading.class_score.argmax(-1)))
+        return self.model_.grid.angles_rad.numpy(), probabilities
+
+    def readings(self, X: Any) -> ImageReadings:
+        """Read class, evidence, pose and style of images in one pass."""
+        columns = self.map_readings(X, lambda reading: as_columns(self.model_, reading))
+        return ImageReadings.from_columns(columns, len(self.classes_), self.evidence_limit())
+
+    def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
+        """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
+        images, project = self._check_fitted_images(X), self._projector()
+        starts, taken = starts_of(self.model_), []
+        with torch.no_grad():
+            for chunk in in_chunks(len(images), CHUNK):
+                some = self._reduce(project, levelled(images[chunk], self.background_level_))
+                taken.append(
+                    take(read(self.model_, starts, project(some.reduced), some.mass, some.power, some.log_density))
+                )
+        return torch.cat(taken).cpu().numpy()
+
+    def _projector(self) -> Projector:
+        grid = self.model_.grid
+        return projector(
+            self.model_.size, self.model_.resolution, grid.shifts_per_axis, grid.shift_step, self._device()
+        )
+
+    def _reduce(self, project: Projector, images: Tensor) -> UnlabelledSet:
+        density = None
+        if self.moments:
+            check_is_fitted(self, "moment_means_", msg="moments were not fitted; fit with moments=True")
+            normals = Normals(self.moment_means_, self.moment_covariances_)
+            density = class_moments_density(normals, images, self.background_level_)
+        return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
+
+    def _remember_evidence(self, images: Tensor) -> None:
+        evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
+        self.evidence_quantiles_ = evidence.quantile(torch.linspace(0, 1, N_QUANTILES)).numpy()
+
+    def _squares(self, images: Tensor) -> np.ndarray:
+        return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()
