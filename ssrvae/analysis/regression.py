@@ -47,9 +47,9 @@ TOLERANCES = {
     ("marginal", "log_loss"): Tolerance(0.044, 0.031),
     ("marginal_moments", "log_loss"): Tolerance(0.0008, 0.0006),
 }
-"""By method and score of config/regression.yaml. The shifts were seen between the arithmetic of AVX-512, AVX2 and SSE4.2,
-on two seeds each, before any break was tried on the gate. They agree with what an Intel and an AMD processor made of the
-paper's study: seven methods equal to the last digit, the ss-rVAE's accuracy up to .021 a seed."""
+"""By method and score of config/regression.yaml. The shifts were seen between the arithmetic of AVX-512, AVX2 and
+SSE4.2, on two seeds each, before any break was tried on the gate. They agree with what an Intel and an AMD processor
+made of the paper's study: seven methods equal to the last digit, the ss-rVAE's accuracy up to .021 a seed."""
 
 
 @dataclass(frozen=True)
