@@ -384,7 +384,7 @@ def test_maps_of_vaes_stand_above_the_test_images_that_their_csv_holds(one_seed)
         own = drawing.data[drawing.data["method"] == method]
         scattered = np.concatenate([points.get_offsets() for points in axes.collections])
         np.testing.assert_allclose(scattered, own.query("panel == 'test images'")[["z1", "z2"]], rtol=1e-6)
-        assert (own["panel"] == "curve").sum() == 49
+        assert (own["panel"] == "drawn").sum() == 49
 
 
 def test_the_second_style_variable_of_a_map_rises_upwards(one_seed):

@@ -134,10 +134,9 @@ class StudyResults:
 
     def latent_map(self, dataset: str, method: str) -> tuple[int, LatentMap] | None:
         """Load the map of latents of a method's first seed, with the seed; None where its run failed."""
-        for run in self.files.first_runs(dataset, method):
-            found = load_arrays(self.files.latent_map(run), LatentMap)
-            return None if found is None else (run.seed, found)
-        return None
+        first = [run for run in self._finished(dataset, method) if run in self.files.first_runs(dataset, method)]
+        loaded = ((run.seed, load_arrays(self.files.latent_map(run), LatentMap)) for run in first)
+        return next(((seed, found) for seed, found in loaded if found is not None), None)
 
     def model_name(self, dataset: str, method: str) -> str:
         """Return a method's printed name with the settings of its first finished run (`model_label`)."""
