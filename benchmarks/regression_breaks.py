@@ -88,12 +88,13 @@ def _rounded_images(right: Any) -> Any:
     return load
 
 
-_LATENTS, _FIT = "ssrvae.models.vae.latents", "ssrvae.study.jobs.fit"
+_VAE, _FIT = "ssrvae.models.vae", "ssrvae.study.jobs.fit"
+_PROJECTED = f"{_VAE}.angle_priors.projected_normal.ProjectedNormalAngle"
 BREAKS: dict[str, Mapping[str, Change]] = {
     "none": {},
     "angle_sign": {
-        f"{_LATENTS}.{angle}.to_radians": lambda right: lambda self, value: -right(self, value)
-        for angle in ("ProjectedNormalAngle", "NormalAngle")
+        f"{angle}.to_radians": lambda right: lambda self, value: -right(self, value)
+        for angle in (_PROJECTED, f"{_VAE}.angle_priors.normal.NormalAngle")
     },
     "angle_sign_marginal": {
         f"ssrvae.models.marginal.{module}.turn": lambda right: lambda basis, orders, angle: right(basis, orders, -angle)
@@ -102,8 +103,8 @@ BREAKS: dict[str, Mapping[str, Change]] = {
     "no_shift": {"ssrvae.models.vae.model.Latents.to_pose": _without_shift},
     "labels_share": {"datagen.dataset.Dataset.training_set": _labels_lost},
     "prior_off": {
-        f"{_LATENTS}.{latent}.prior_near": lambda right: lambda self, known: self.prior(known)
-        for latent in ("ProjectedNormalAngle", "NormalLatent")
+        f"{latent}.prior_near": lambda right: lambda self, known: self.prior(known)
+        for latent in (_PROJECTED, f"{_VAE}.latents.NormalLatent")
     },
     "temperature_off": {"ssrvae.models.vae.schedule.Schedule.temperature_at": lambda right: lambda self, share: 1.0},
     "unlabelled_ignored": {"datagen.dataset.Dataset.training_set": _unlabelled_left_out},

@@ -5,6 +5,7 @@ import torch
 
 from ssrvae import VAE
 from ssrvae.models.random_streams import random_stream, set_stream_state, stream_state
+from ssrvae.models.vae.checkpoint import Checkpoint
 
 GPU = torch.device("cuda", 1)
 
@@ -85,6 +86,15 @@ def test_a_state_that_was_read_is_gone_on_from(gpus):
     expected = [draw(None), draw(gpus[1])]
     set_stream_state(state, GPU)
     assert [draw(None), draw(gpus[1])] == expected
+
+
+def test_a_checkpoint_keeps_the_state_of_the_gpu_and_is_of_no_use_to_the_cpu(gpus, tmp_path):
+    checkpoint = Checkpoint(tmp_path / "state", 1, "a fit")
+    checkpoint.save([{"epoch": 1}], GPU)
+    expected = [draw(None), draw(gpus[1])]
+    assert checkpoint.restore(GPU) == [{"epoch": 1}]
+    assert [draw(None), draw(gpus[1])] == expected
+    assert checkpoint.restore(torch.device("cpu")) == []
 
 
 def test_fitting_sampling_and_watching_leave_a_users_gpus_alone(gpus, monkeypatch):

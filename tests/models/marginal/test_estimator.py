@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import validate_data
 
+from benchmarks.marginal_window import joints
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
 from datagen.corruption import contaminate
@@ -146,6 +147,16 @@ def test_evidence_tells_suits_from_noise_and_abstains_from_it(fitted, test_set):
     assert fitted.abstain(images, share=0.02).mean() < 0.2
     with pytest.raises(InputError, match=r"share must lie in \[0, 1\], got 2"):
         fitted.abstain(images, share=2)
+
+
+def test_the_search_leaves_out_next_to_nothing_and_the_evidence_is_no_bound(fitted, test_set):
+    torch.manual_seed(0)
+    found = joints(fitted.model_, torch.from_numpy(test_set[0][::5]))
+    evidence = {name: joint.double().logsumexp(1) for name, joint in found._asdict().items()}
+    np.testing.assert_allclose(evidence["every_pose"], evidence["read"], atol=0.01)
+    assert (evidence["every_start"] - evidence["read"]).median() < 1.0
+    assert (found.every_start.argmax(1) == found.read.argmax(1)).all()
+    assert (evidence["mean_of_samples"] < evidence["read"]).all()
 
 
 def test_the_angle_posterior_is_a_distribution(fitted, test_set):

@@ -40,7 +40,7 @@ class AnglePrior(Protocol):
 
 
 ANGLE_PRIORS = classes_by_name(__name__)
-_PARTS = ("name", "n_parameters", "prior", "prior_near", "posterior", "mean", "to_radians")
+_PARTS = ("n_parameters", "prior", "prior_near", "posterior", "mean", "to_radians")
 
 
 def build_angle_prior(prior: str | AnglePrior, scale: float) -> AnglePrior:
@@ -50,4 +50,5 @@ def build_angle_prior(prior: str | AnglePrior, scale: float) -> AnglePrior:
 
 def is_angle_prior(value: object) -> bool:
     """Tell whether an object has all that `AnglePrior` asks for, as an object, not as a class."""
-    return not isinstance(value, type) and all(hasattr(value, part) for part in _PARTS)
+    is_angle = not isinstance(value, type) and getattr(value, "name", None) == "angle"
+    return is_angle and all(hasattr(value, part) for part in _PARTS)
