@@ -53,11 +53,12 @@ clean:
 	fi; \
 	echo "setting up $* with $$python ($$($$python --version 2>&1))"; \
 	"$$python" -m venv $*
-	$*/bin/python -m pip install --quiet -r requirements.lock
-	$*/bin/python -m pip install --quiet --no-deps -e .
+	@echo "installing the packages of requirements.lock; torch alone is hundreds of megabytes"
+	@$*/bin/python -m pip install -qq --disable-pip-version-check -r requirements.lock
+	@$*/bin/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 # The peers go beside the locked packages without their own requirements, which would replace torch.
 $(BENCH_STAMP): $(BENCH_VENV)/.installed benchmarks/peer/requirements.txt
-	$(BENCH_VENV)/bin/python -m pip install --quiet --no-deps -r benchmarks/peer/requirements.txt
+	@$(BENCH_VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r benchmarks/peer/requirements.txt
 	@touch $@

@@ -1,10 +1,10 @@
 # The paper's card study, from data to figures. Everything that is decided lies in config/ and in ssrvae/study/plan.py; rules
 # name files and call one command each.
 #
-#   snakemake --cores 2                                          every table and figure of config/config.yaml
-#   snakemake --cores 2 --configfile config/smoke.yaml           the same for another study
+#   snakemake                                                    every table and figure of config/config.yaml
+#   snakemake --configfile config/smoke.yaml                     the same for another study
 #   snakemake -n                                                 how many runs, and how long they should take
-#   snakemake --cores 2 --configfile config/regression.yaml -- regression    has a number moved?
+#   snakemake --configfile config/regression.yaml -- regression  has a number moved?
 from snakemake.utils import min_version
 
 min_version("9.27")

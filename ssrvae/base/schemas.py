@@ -90,7 +90,7 @@ def _explain(error: "ValidationError") -> str:
     value: Any = error.instance
     rule: Any = error.validator_value
     schema: Any = error.schema
-    shown = f"{key}: {json.dumps(value, ensure_ascii=False)}"
+    shown = f"{_inside(key)}{json.dumps(value, ensure_ascii=False)}"
     match error.validator:
         case "additionalProperties":
             allowed = schema["properties"]

@@ -17,7 +17,10 @@ _schema = cache(config_schema)
 def load_config(source: str | Path) -> dict[str, Any]:
     """Read a YAML file, or JSON text that starts with "{", and check it; raises InputError naming file or key."""
     if str(source).lstrip().startswith("{"):
-        return check_config(json.loads(str(source)))
+        try:
+            return check_config(json.loads(str(source)))
+        except json.JSONDecodeError as error:
+            raise InputError(f"config: is not JSON ({error}); expected a whole study, or a YAML file") from error
     return check_config(read_yaml(source))
 
 

@@ -194,3 +194,19 @@ def test_json_text_reads_like_a_file(study, tmp_path):
 def test_a_configuration_that_is_no_mapping_is_refused():
     with pytest.raises(InputError, match="is not a mapping"):
         check_config([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [('{"study": ', "config: is not JSON (Expecting value"), ("{}", "config: key 'study' is missing")],
+)
+def test_json_on_the_command_line_is_checked_as_a_file_is(text, message):
+    with pytest.raises(InputError) as caught:
+        load_config(text)
+    assert str(caught.value).startswith(message)
+
+
+def test_an_empty_file_is_no_study(tmp_path):
+    (tmp_path / "study.yaml").touch()
+    with pytest.raises(InputError, match="config: null is not a mapping"):
+        load_config(tmp_path / "study.yaml")
