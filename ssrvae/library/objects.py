@@ -47,11 +47,21 @@ class Cut(NamedTuple):
 
 def cut(source: Source, settings: Settings) -> Cut:
     """Read a source and cut its objects; raises InputError, naming the file, when there is none to be had."""
+    if not all(_is_text(str(path)) for path in (source.path, *source.files)):
+        raise InputError(f"{source.path}: the name is no UTF-8 text, which tables need; rename the file")
     if source.kind == MICROGRAPHS:
         return _join([_cut_micrograph(page, settings) for page in _pages(source)])
     if source.files[0].suffix.lower() == ".npz":
         return _cut_stack(source)
     return _cut_files(source)
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _pages(source: Source) -> Iterator[Micrograph]:

@@ -1,6 +1,7 @@
 """What the user hands over: micrographs and patches, in files and folders, as units of work known by their content."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Source:
         digest = hashlib.sha256()
         for file in self.files:
             content = hashlib.sha256(file.read_bytes()).digest()
-            digest.update(file.name.encode() + b"\0" + content)
+            digest.update(os.fsencode(file.name) + b"\0" + content)
         return digest.hexdigest()
 
 

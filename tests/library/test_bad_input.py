@@ -1,6 +1,7 @@
 """What users get wrong: one clear line each, and nothing is lost."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from ssrvae.cli import main
 from ssrvae.library.fit import gather
 from ssrvae.library.labels import read_labels
 from ssrvae.library.model_folder import ModelFolder
+from ssrvae.library.objects import cut
 from ssrvae.library.settings import check_settings, read_settings, write_settings
 from ssrvae.library.sources import find_sources
 
@@ -180,6 +182,15 @@ def test_colours_are_converted_and_told(place, model, capsys):
     Image.fromarray(tinted).save(place / "colour.png")
     assert main(["classify", str(model), str(place / "colour.png"), "--out", str(place / "library")]) == 0
     assert "colour.png: RGB converted to grey" in capsys.readouterr().err
+
+
+def test_a_file_whose_name_is_no_text_is_refused_in_words_that_can_be_printed(tmp_path):
+    Image.new("L", (20, 20)).save(tmp_path / "a.png")
+    (tmp_path / "a.png").rename(tmp_path / os.fsdecode(b"50\xb5m.png"))
+    (source,) = find_sources([tmp_path], "micrographs")
+    assert len(source.content_hash()) == 64
+    with pytest.raises(InputError, match="the name is no UTF-8 text"):
+        cut(source, read_settings(None))
 
 
 def test_a_micrograph_of_one_object(place, model):
