@@ -112,27 +112,33 @@ def _inputs(files: ResultFiles) -> Iterator[Path]:
     yield from map(files.metrics, files.runs(DATASET, METHOD, MARGINAL))
 
 
-FIGURES = (
-    Figure(
-        name="fig4a_shear_rotation",
-        draw=lambda study: _draw_beside_paper(study, "fig4a"),
-        is_planned=lambda plan: repeats(plan, PANELS["fig4a"]),
+def _map(name: str, panel: str, caption: str) -> Figure:
+    return Figure(
+        name=name,
+        draw=lambda study: _draw_beside_paper(study, panel),
+        is_planned=lambda plan: repeats(plan, PANELS[panel]),
         inputs=_inputs,
-        caption="""
+        caption=caption,
+    )
+
+
+FIGURES = (
+    _map(
+        "fig4a_shear_rotation",
+        "fig4a",
+        """
             Paper, Fig. 4a: accuracy of the ss-rVAE, and of the marginal-pose model where the study tests it, trained on
             ``rotation_60``, on new images of other shear and rotation ranges, beside the paper's digitised panel.
             ``tables/agreement.csv`` says how close the ss-rVAE comes to it.
-            """,
+        """,
     ),
-    Figure(
-        name="fig4f_contamination",
-        draw=lambda study: _draw_beside_paper(study, "fig4f"),
-        is_planned=lambda plan: repeats(plan, PANELS["fig4f"]),
-        inputs=_inputs,
-        caption="""
+    _map(
+        "fig4f_contamination",
+        "fig4f",
+        """
             Paper, Fig. 4f: accuracy of the ss-rVAE, and of the marginal-pose model where the study tests it, trained on
             clean images, against the share of contaminated pixels and their intensity, beside the paper's digitised
             panel.
-            """,
+        """,
     ),
 )

@@ -9,21 +9,10 @@ import pandas as pd
 from ssrvae.analysis.agreement import METHOD
 from ssrvae.analysis.method_styles import method_label
 from ssrvae.analysis.shown import MARGINAL, particle_dataset, runs_all
+from ssrvae.figures.drawing import latent_panels
 from ssrvae.figures.drawing.annotation import add_note, mean_of_seeds, say_missing
 from ssrvae.figures.drawing.confusion_panels import mean_confusion
 from ssrvae.figures.drawing.heatmaps import draw_confusion
-from ssrvae.figures.drawing.latent_panels import (
-    DASHED,
-    add_class_legend,
-    draw_manifold,
-    draw_nothing,
-    draw_scatter,
-    latent_inputs,
-    say_maps_missing,
-    scatter_rows,
-    tile_rows,
-    trained_on,
-)
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
@@ -38,23 +27,23 @@ def _draw_classes(study: StudyResults, dataset: str, method: str) -> Still:
     """Draw what a model draws of each class, above where it sees the test images and the confusion of its classes."""
     found, runs = study.latent_map(dataset, method), study.runs(dataset, method)
     if not runs.finished:
-        return draw_nothing(study, dataset, (method,))
+        return latent_panels.draw_nothing(study, dataset, (method,))
     names = study.class_names(dataset) if found is None else [str(name) for name in found[1].class_names]
     figure, manifolds, scatter, matrix = _panels(max(2, len(names)))
     parts, seeds = [], []
     if found is None:
-        say_maps_missing([*manifolds, scatter], runs.trouble())
+        latent_panels.say_maps_missing([*manifolds, scatter], runs.trouble())
     else:
         seed, latents = found
         for k, (axes, name) in enumerate(zip(manifolds, names, strict=False)):
-            draw_manifold(axes, latents, k, name)
-        draw_scatter(scatter, latents)
-        parts += [tile_rows(latents, names), scatter_rows(latents)]
+            latent_panels.draw_manifold(axes, latents, k, name)
+        latent_panels.draw_scatter(scatter, latents)
+        parts += [latent_panels.tile_rows(latents, names), latent_panels.scatter_rows(latents)]
         seeds.append(seed)
-    add_class_legend(figure, f"{study.model_name(dataset, method)}, {dataset}")
+    latent_panels.add_class_legend(figure, f"{study.model_name(dataset, method)}, {dataset}")
     parts.append(_draw_matrix(matrix, study, dataset, method))
     averaged = f"Confusion: {mean_of_seeds(len(runs.finished))}" if runs.finished else ""
-    add_note(figure, [trained_on(dataset, seeds), DASHED, averaged, runs.failures()])
+    add_note(figure, [latent_panels.trained_on(dataset, seeds), latent_panels.DASHED, averaged, runs.failures()])
     return Still(figure, pd.concat(parts, ignore_index=True).assign(method=method))
 
 
@@ -84,7 +73,7 @@ def _class_maps(source: str, particles: str, method: str, model: str, style: str
         name=f"fig6_{method}_{source}",
         draw=lambda study: _draw_classes(study, particle_dataset(study.plan, source), method),
         is_planned=lambda plan: runs_all(plan, particle_dataset(plan, source), [method]),
-        inputs=latent_inputs(lambda plan: particle_dataset(plan, source), [method]),
+        inputs=latent_panels.latent_inputs(lambda plan: particle_dataset(plan, source), [method]),
         caption=f"""
             Paper, Fig. 6, here of {model} on {particles}: what it draws of each class over its {style} style variables,
             upright; where it sees the test images there, by true class; its confusion over all seeds. First data set
