@@ -1,6 +1,6 @@
 """Which deliberate breaks does the regression gate catch, and by which scores?
 
-    python -m benchmarks.regression_breaks [BREAK ...] [--seeds 0 1] [--out FILE]
+    python -m benchmarks.regression_breaks [BREAK ...] [--seeds 0 1] [--methods ssrvae ...] [--out FILE]
 
 Each break is one mistake, made in the running program; the whole study of config/regression.yaml is then run and
 compared with its reference. `none` breaks nothing: that row must say that nothing moved, also with more threads and on
@@ -13,7 +13,7 @@ another processor, which these variables play:
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -32,8 +32,9 @@ from ssrvae.analysis.tables import accuracy_table, run_folder
 from ssrvae.base.files import write_csv
 from ssrvae.study.config import load_config
 from ssrvae.study.jobs.data import make_dataset
-from ssrvae.study.jobs.fit import Prediction, run
-from ssrvae.study.plan import Plan, make_plan
+from ssrvae.study.jobs.fit import Prediction
+from ssrvae.study.jobs.fit import run as fit_and_score
+from ssrvae.study.plan import Plan, Run, make_plan
 
 STUDY, REFERENCE = "config/regression.yaml", Path("results/reference/regression.csv")
 LEFT_OUT = 10
@@ -117,19 +118,21 @@ BREAKS: dict[str, Mapping[str, Change]] = {
 def main() -> None:
     """Run the study under every break that was asked for, and print and write what the gate says."""
     asked = _arguments()
-    plan = make_plan(load_config(STUDY) | {"seeds": asked.seeds})
+    plan = make_plan(load_config(STUDY))
+    runs = [
+        run for run in plan.runs if run.seed in asked.seeds and run.method in (asked.methods or plan.config["methods"])
+    ]
     torch.set_num_threads(asked.threads)
     rows = []
     with threadpool_limits(asked.threads), tempfile.TemporaryDirectory() as folder:
-        reference = pd.read_csv(asked.reference, dtype={"commit": str})
-        of_seeds = Path(folder) / "reference.csv"
-        write_csv(reference[reference["seed"].isin(asked.seeds)], of_seeds)
+        reference = Path(folder) / "reference.csv"
+        write_csv(_of_runs(pd.read_csv(REFERENCE, dtype={"commit": str}), runs), reference)
         for name in asked.breaks:
             with broken(BREAKS[name]):
-                accuracy = run_study(plan, Path(folder), name)
-            rows.append(row(name, compare_with_reference(accuracy, of_seeds)))
+                accuracy = run_study(plan, runs, Path(folder), name)
+            rows.append(row(name, compare_with_reference(accuracy, reference)))
             print(*rows[-1].values(), sep=" | ", flush=True)
-    write_csv(pd.DataFrame(rows), asked.out)
+            write_csv(pd.DataFrame(rows), asked.out)
 
 
 @contextmanager
@@ -142,17 +145,17 @@ def broken(changes: Mapping[str, Change]) -> Iterator[None]:
         yield
 
 
-def run_study(plan: Plan, folder: Path, name: str) -> Path:
-    """Make the data once, fit every run of a plan in this process, and write accuracy.csv."""
+def run_study(plan: Plan, runs: Sequence[Run], folder: Path, name: str) -> Path:
+    """Make the data once, fit these runs of a plan in this process, and write accuracy.csv."""
     results = folder / name
-    for planned in plan.runs:
+    for planned in runs:
         data = folder / "data" / f"{planned.dataset}_{planned.seed}.npz"
         if not data.exists():
             save_dataset(make_dataset(plan.data_recipe(planned.dataset), planned.seed), data)
         identity = {"dataset": planned.dataset, "method": planned.method, "seed": planned.seed, "threads": 1}
         recipe = plan.fit_recipe(planned.dataset, planned.method)
-        run(data, run_folder(results, planned).path, identity, recipe, "record")
-    metrics = {planned: run_folder(results, planned).read_metrics() for planned in plan.runs}
+        fit_and_score(data, run_folder(results, planned).path, identity, recipe, "record")
+    metrics = {planned: run_folder(results, planned).read_metrics() for planned in runs}
     write_csv(accuracy_table(plan, metrics), results / "accuracy.csv")
     return results / "accuracy.csv"
 
@@ -168,6 +171,12 @@ def row(name: str, comparisons: list[Comparison]) -> dict[str, Any]:
     }
 
 
+def _of_runs(reference: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
+    keys = {(run.dataset, run.method, run.seed) for run in runs}
+    rows = zip(reference["dataset"], reference["method"], reference["seed"], strict=True)
+    return reference[[row in keys for row in rows]]
+
+
 def _shift(comparison: Comparison) -> str:
     if comparison.verdict != "moved":
         return f"{comparison.score} {comparison.verdict}"
@@ -178,7 +187,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("breaks", nargs="*", metavar="BREAK", help=f"{', '.join(BREAKS)}; default: all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1], help="those of the study, or fewer")
-    parser.add_argument("--reference", type=Path, default=REFERENCE)
+    parser.add_argument("--methods", nargs="+", help="only these; default: all of the study")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("results/tables/regression_breaks.csv"))
     asked = parser.parse_args()
