@@ -3,10 +3,11 @@
     python benchmarks/marginal_window.py [--seeds 0 1 2] [--images 400] [--per-class 300]
 
 A reading finds a few poses from coarse to fine and sums the pose out over all angles and a window of 3 x 3 shifts. Here
-it is held against two longer sums, in nats an image, on suits at any angle: over every angle and shift of the grid, for
-the style that was read; and the same where the style is read anew at each angle of the grid, at the shift that suits it
-best, and the best counts. Beside it stand two estimates that do integrate over the style: the mean over samples of it,
-which is a bound, and their importance-weighted mean (Burda et al. 2016, arXiv:1509.00519), which tends to log p(x).
+it is held against two longer sums, in nats an image, on suits turned by up to 60 degrees: over every angle and shift of
+the grid, for the style that was read; and the same where the style is read anew at each angle of the grid, at the shift
+that suits it best, and the best counts. Beside it stand two estimates that do integrate over the style: the mean over
+samples of it, which is a bound, and their importance-weighted mean (Burda et al. 2016, arXiv:1509.00519), which tends
+to log p(x).
 """
 
 import argparse
