@@ -38,18 +38,19 @@ TOLERANCES = {
     **{(method, "reconstruction_mse"): _SMOOTH for method in ("vae", "rvae")},
     # Hard decisions, at which rounding makes a choice: between ReLU's sides, between the pixels that a warped image is
     # interpolated from, between poses and classes. A seed may shift by twice the largest shift seen, two seeds' mean by
-    # 1 / sqrt(2) of that. Seen: .005 and .0014, .017 and .034, .005 and .022, none and .0004.
+    # 1 / sqrt(2) of that. Seen: .005 and .0036, .017 and .034, .005 and .022, .0025 and .0004.
     ("cnn", "accuracy"): Tolerance(0.01, 0.007),
-    ("cnn", "log_loss"): Tolerance(0.0028, 0.002),
+    ("cnn", "log_loss"): Tolerance(0.0072, 0.005),
     ("ssrvae", "accuracy"): Tolerance(0.034, 0.024),
     ("ssrvae", "log_loss"): Tolerance(0.068, 0.048),
     ("marginal", "accuracy"): Tolerance(0.01, 0.007),
     ("marginal", "log_loss"): Tolerance(0.044, 0.031),
+    ("marginal_moments", "accuracy"): Tolerance(0.005, 0.0035),
     ("marginal_moments", "log_loss"): Tolerance(0.0008, 0.0006),
 }
 """By method and score of config/regression.yaml. The shifts were seen between the arithmetic of AVX-512, AVX2 and
-SSE4.2, on two seeds each, before any break was tried on the gate. They agree with what an Intel and an AMD processor
-made of the paper's study: seven methods equal to the last digit, the ss-rVAE's accuracy up to .021 a seed."""
+SSE4.2 and between one thread and two, never between right and broken code. They agree with what an Intel and an AMD
+processor made of the paper's study: seven methods equal to the last digit, the ss-rVAE's accuracy up to .021 a seed."""
 
 
 @dataclass(frozen=True)
