@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssrvae.cli.command import Command
 
@@ -38,11 +38,38 @@ def _fetch(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data")
+def _add_identity(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add what names a row of the tables, the replicate seed last."""
+    for name in names:
+        parser.add_argument(f"--{name}", required=True, help=f"name of the {name} in tables")
     parser.add_argument("--seed", required=True, type=int, help="replicate seed")
-    parser.add_argument("--out", required=True, type=Path, help="the .npz to write")
+
+
+def _add_recipe(parser: argparse.ArgumentParser, *keys: str) -> None:
+    """Add the JSON that a job depends on, with the keys it must have."""
+
+    def recipe(text: str) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"is no JSON ({error})") from error
+        absent = [key for key in keys if not isinstance(found, dict) or key not in found]
+        if absent:
+            raise argparse.ArgumentTypeError(f"has no {', '.join(absent)}; needed are {', '.join(keys)}")
+        return found
+
+    parser.add_argument("--recipe", required=True, type=recipe, help=f"JSON: {', '.join(keys)}")
+
+
+def _add_cost(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cost", type=Path, help="JSON file for seconds and peak memory")
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    _add_recipe(parser, "root_seed", "data")
+    _add_identity(parser)
+    parser.add_argument("--out", required=True, type=Path, help="the .npz to write")
+    _add_cost(parser)
 
 
 def _data(arguments: argparse.Namespace) -> int:
@@ -58,10 +85,8 @@ def _data(arguments: argparse.Namespace) -> int:
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="the data set's .npz")
-    parser.add_argument("--dataset", required=True, help="name of the data set in tables")
-    parser.add_argument("--method", required=True, help="name of the method in tables")
-    parser.add_argument("--seed", required=True, type=int, help="replicate seed")
-    parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data, method")
+    _add_identity(parser, "dataset", "method")
+    _add_recipe(parser, "root_seed", "data", "method")
     parser.add_argument("--on-error", choices=("record", "raise"), default="record", help="what a failed fit does")
     parser.add_argument("--out", required=True, type=Path, help="the run's folder")
 
@@ -78,13 +103,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _add_stress(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, help="folder of the fitted run")
-    parser.add_argument("--grid", required=True, help="name of the grid in tables")
-    parser.add_argument("--method", required=True, help="name of the method in tables")
-    parser.add_argument("--seed", required=True, type=int, help="replicate seed")
-    parser.add_argument("--recipe", required=True, type=json.loads, help="JSON: root_seed, data, cells, ...")
+    _add_identity(parser, "grid", "method")
+    _add_recipe(parser, "root_seed", "data", "cells", "per_class", "options", "confusion")
     parser.add_argument("--out", required=True, type=Path, help="table of scores to write")
     parser.add_argument("--confusion-out", required=True, type=Path, help="table of confusions to write")
-    parser.add_argument("--cost", type=Path, help="JSON file for seconds and peak memory")
+    _add_cost(parser)
 
 
 def _stress(arguments: argparse.Namespace) -> int:

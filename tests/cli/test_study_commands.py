@@ -153,3 +153,13 @@ def test_a_number_of_threads_that_is_none_is_refused(text, capsys):
         main(["plan", "config/smoke.yaml", f"--threads={text}"])
     assert stopped.value.code == 2
     assert f"'{text}' is not allowed; expected a whole number >= 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("recipe", "told"),
+    [("{", "is no JSON"), ("[]", "has no root_seed, data; needed are root_seed, data"), ('{"data": {}}', "root_seed")],
+)
+def test_a_recipe_by_hand_is_told_what_it_lacks(recipe, told, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["data", "--recipe", recipe, "--seed", "0", "--out", str(tmp_path / "a.npz")])
+    assert told in capsys.readouterr().err

@@ -18,7 +18,7 @@ from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.marginal.background import background_level, levelled
 from ssrvae.models.marginal.class_moments import fit_class_moments
-from ssrvae.models.marginal.drawing import draw_anywhere, draw_at
+from ssrvae.models.marginal.drawn_images import draw_anywhere, draw_at
 from ssrvae.models.marginal.families import FAMILIES
 from ssrvae.models.marginal.model import MarginalPoseModel
 from ssrvae.models.marginal.projections import in_chunks

@@ -1,13 +1,10 @@
 """The augmented baseline: what augmentation adds, and scikit-learn's contract."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
-from sklearn.utils.validation import validate_data
 
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
@@ -17,6 +14,7 @@ from ssrvae.base.errors import DivergenceError, InputError
 from ssrvae.models.moved_images import Moves, moved, noisy, sharpened
 from ssrvae.study.jobs.stress import score_cells
 from ssrvae.study.run_folder import RunFolder
+from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
 
 SIZE = 16
 NAMES = ("clubs", "spades", "hearts", "diamonds")
@@ -157,26 +155,14 @@ def test_a_diverging_training_ends_with_its_reason(upright):
         AugmentedClassifier(**QUICK, learning_rate=1e30).fit(*upright)
 
 
-class AnyFeatures(AugmentedClassifier):
-    """The classifier for rows of any length and range: squeezed into [0, 1] and padded to a square with black."""
-
-    def _checked_images(self, X, reset):
-        rows = validate_data(self, X, dtype=np.float32, reset=reset)
-        side = math.isqrt(rows.shape[1] - 1) + 1
-        images = np.zeros((len(rows), side * side), dtype=np.float32)
-        images[:, : rows.shape[1]] = 1 / (1 + np.exp(-rows))
-        return images
-
+class AnyFeatures(TakesAnyRows, AugmentedClassifier):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.poor_score = True  # sharpening rows that are no images spoils them
         return tags
 
 
-EXEMPT = {"check_classifiers_classes": "takes the label -1 for a class; here it marks an unlabelled image"}
-
-
 @pytest.mark.parametrize("network", ["mlp", "cnn"])
 def test_scikit_learns_own_checks_pass_but_for_listed_exemptions(network):
     settings = {**QUICK, "steps": 20, "learning_rate": 1e-2, "rotation_deg": 0, "shift": 0}
-    check_estimator(AnyFeatures(network=network, **settings), expected_failed_checks=EXEMPT)
+    check_estimator(AnyFeatures(network=network, **settings), expected_failed_checks=MINUS_ONE_IS_UNLABELLED)

@@ -9,7 +9,6 @@ import pytest
 import torch
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
-from sklearn.utils.validation import validate_data
 
 from benchmarks.marginal_window import joints
 from datagen.cards.card_images import generate_images
@@ -18,9 +17,10 @@ from datagen.corruption import contaminate
 from datagen.factors import FactorRanges
 from ssrvae import MarginalPoseClassifier, load
 from ssrvae.base.errors import DivergenceError, InputError
-from ssrvae.models.geometry import PoseEstimate
 from ssrvae.models.marginal import training as training_steps
 from ssrvae.study.monitor import style_traversals
+from tests.models.posed_drawing import assert_a_quarter_turn_turns_the_drawing
+from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
 
 SIZE = 28
 QUICK = {"epochs": 3, "labelled_epochs": 2, "hidden": (32,), "random_state": 0, "standalone_steps": 30}
@@ -129,10 +129,7 @@ def test_reconstructions_resemble_their_images(fitted, test_set):
 
 
 def test_a_decoded_pose_turns_the_upright_image(fitted):
-    style = np.zeros((1, 3))
-    quarter = PoseEstimate(np.array([np.pi / 2]), np.zeros((1, 2)), np.ones(1))
-    upright = fitted.decode(style, 2)
-    np.testing.assert_allclose(fitted.decode(style, 2, quarter), np.rot90(upright, axes=(1, 2)), atol=1e-3)
+    assert_a_quarter_turn_turns_the_drawing(fitted, 2, atol=1e-3)
 
 
 def test_the_training_monitor_can_draw_it(fitted):
@@ -244,19 +241,11 @@ def test_a_diverging_training_ends_with_its_reason(training):
         MarginalPoseClassifier(**QUICK, learning_rate=1e30).fit(*training)
 
 
-class AnyFeatures(MarginalPoseClassifier):
-    """The classifier for rows of any length and range: squeezed into [0, 1] and padded to a square with black."""
-
-    def _checked_images(self, X, reset):
-        rows = validate_data(self, X, dtype=np.float32, reset=reset)
-        side = max(4, math.isqrt(rows.shape[1] - 1) + 1)
-        images = np.zeros((len(rows), side * side), dtype=np.float32)
-        images[:, : rows.shape[1]] = 1 / (1 + np.exp(-rows))
-        return images
+class AnyFeatures(TakesAnyRows, MarginalPoseClassifier):
+    SMALLEST_SIDE = 4
 
 
-EXEMPT = {
-    "check_classifiers_classes": "takes the label -1 for a class; here it marks an unlabelled image",
+EXEMPT = MINUS_ONE_IS_UNLABELLED | {
     "check_methods_sample_order_invariance": "wants seven digits; float32 sums over a batch keep six (2e-7 measured)",
     "check_methods_subset_invariance": "wants seven digits; float32 sums over a batch keep six (3e-7 measured)",
 }

@@ -1,7 +1,5 @@
 """The estimators' contract: scikit-learn's conventions, labels, poses, files and errors."""
 
-import math
-
 import numpy as np
 import onnxruntime
 import pyro
@@ -10,11 +8,11 @@ import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.utils.estimator_checks import check_estimator
-from sklearn.utils.validation import validate_data
 
 from ssrvae import VAE, SSVAEClassifier, load
 from ssrvae.base.errors import DivergenceError, InputError
-from ssrvae.models.geometry import PoseEstimate
+from tests.models.posed_drawing import assert_a_quarter_turn_turns_the_drawing
+from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
 
 QUICK = {"epochs": 2, "hidden": (16, 16), "random_state": 0}
 N_IMAGES = 300
@@ -109,10 +107,7 @@ def test_latent_variables_have_their_shapes(digits, fitted):
 
 
 def test_a_decoded_pose_turns_the_upright_image(fitted):
-    style = np.zeros((1, 2))
-    quarter = PoseEstimate(np.array([np.pi / 2]), np.zeros((1, 2)), np.ones(1))
-    upright = fitted.decode(style, 4)
-    np.testing.assert_allclose(fitted.decode(style, 4, quarter), np.rot90(upright, axes=(1, 2)), atol=1e-5)
+    assert_a_quarter_turn_turns_the_drawing(fitted, 4, atol=1e-5)
 
 
 def test_an_invariance_left_out_stays_upright(digits):
@@ -254,19 +249,11 @@ def test_a_damaged_model_file_is_named(fitted, tmp_path, damage):
         load(tmp_path / "model")
 
 
-class AnyFeatures(SSVAEClassifier):
-    """The classifier for rows of any length and range: squeezed into [0, 1] and padded to a square with black."""
-
-    def _checked_images(self, X, reset):
-        rows = validate_data(self, X, dtype=np.float32, reset=reset)
-        side = math.isqrt(rows.shape[1] - 1) + 1
-        images = np.zeros((len(rows), side * side), dtype=np.float32)
-        images[:, : rows.shape[1]] = 1 / (1 + np.exp(-rows))
-        return images
-
-
-EXEMPT = {"check_classifiers_classes": "takes the label -1 for a class; here it marks an unlabelled image"}
+class AnyFeatures(TakesAnyRows, SSVAEClassifier):
+    pass
 
 
 def test_scikit_learns_own_checks_pass_but_for_listed_exemptions():
-    check_estimator(AnyFeatures(invariances=(), **{**QUICK, "epochs": 5}), expected_failed_checks=EXEMPT)
+    check_estimator(
+        AnyFeatures(invariances=(), **{**QUICK, "epochs": 5}), expected_failed_checks=MINUS_ONE_IS_UNLABELLED
+    )

@@ -1,0 +1,39 @@
+"""The house: few files at the door of `ssrvae`, and one meaning for each module's name."""
+
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SAME_MEANING = {
+    "errors": "what can go wrong, of a package",
+    "files": "writing whole files, and tables and JSON on top of it",
+    "fit": "fit a method, as a job of a study and to a user's objects",
+    "model": "a generative model as a Pyro program",
+    "objectives": "what a training step minimises",
+    "seeds": "random streams by name, and those of a study",
+    "training": "the training loop of a model",
+}
+"""Names that several modules have, each with what it means in all of them."""
+
+
+def _modules() -> list[Path]:
+    return [file for package in ("ssrvae", "datagen") for file in (ROOT / package).rglob("*.py") if file.stem[0] != "_"]
+
+
+def test_at_most_five_files_lie_directly_in_ssrvae():
+    files = [path.name for path in (ROOT / "ssrvae").iterdir() if path.is_file()]
+    assert len(files) <= 5, files
+
+
+def test_no_two_modules_share_a_name_that_means_different_things():
+    by_stem = defaultdict(list)
+    for module in _modules():
+        by_stem[module.stem].append(str(module.relative_to(ROOT)))
+    assert len(by_stem) > 50
+    shared = {stem: sorted(paths) for stem, paths in by_stem.items() if len(paths) > 1}
+    assert not {stem: paths for stem, paths in shared.items() if stem not in SAME_MEANING}
+
+
+def test_no_module_has_the_name_of_a_room():
+    rooms = {path.name for package in ("ssrvae", "datagen") for path in (ROOT / package).rglob("*") if path.is_dir()}
+    assert not {str(module.relative_to(ROOT)) for module in _modules() if module.stem in rooms}
