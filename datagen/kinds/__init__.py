@@ -1,10 +1,10 @@
 """Kinds of data sets. Every module of this package is one: its name is the kind's, its `KIND` a DataKind."""
 
-import pkgutil
 from functools import cache
 from importlib import import_module
 
 from datagen.data_kind import DataKind
+from datagen.discovery import module_names
 from datagen.errors import InputError
 from datagen.external import Archive
 
@@ -12,7 +12,7 @@ from datagen.external import Archive
 @cache
 def kind_names() -> tuple[str, ...]:
     """List the kinds, without importing them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return tuple(module.rpartition(".")[2] for module in module_names(__name__, __file__))
 
 
 def kind_module(name: str) -> str:

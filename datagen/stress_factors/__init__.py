@@ -1,10 +1,10 @@
 """Factors of stress grids. Every module of this package is one: its `FACTOR` is a StressFactor."""
 
-import pkgutil
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
+from datagen.discovery import module_names
 from datagen.stress_factor import Axis, StressFactor
 
 
@@ -32,5 +32,4 @@ def stress_axes() -> dict[str, Axis]:
 
 @cache
 def _by_module() -> dict[str, StressFactor]:
-    modules = sorted(f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__))
-    return {module: import_module(module).FACTOR for module in modules}
+    return {module: import_module(module).FACTOR for module in module_names(__name__, __file__)}

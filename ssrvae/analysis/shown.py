@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssrvae.analysis.agreement import DATASET, METHOD, Panel
@@ -10,6 +11,7 @@ from ssrvae.analysis.sweeps import LABEL_SWEEP, ROTATION_SWEEP
 
 if TYPE_CHECKING:
     from ssrvae.study.plan import Plan
+    from ssrvae.study.result_files import ResultFiles
 
 TREES = ("decision_tree", "random_forest", "xgboost")
 MARGINAL = "marginal"
@@ -55,6 +57,14 @@ def label_sweep(plan: Plan) -> list[str]:
 def pose_dataset(plan: Plan) -> str:
     """Name the data set that figures of poses show: rotation_180 where there is one, else the paper's."""
     return "rotation_180" if "rotation_180" in plan.datasets else DATASET
+
+
+def poses_read_by(*methods: str) -> Callable[[ResultFiles], list[Path]]:
+    """Give what figures of these methods' poses are drawn from: accuracies, and readings of the data set shown."""
+    return lambda files: [
+        files.table("accuracy"),
+        *map(files.readings, files.runs(pose_dataset(files.plan), *methods)),
+    ]
 
 
 def particle_dataset(plan: Plan, source: str) -> str:

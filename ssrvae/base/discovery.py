@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from importlib import import_module
-from pkgutil import iter_modules
+
+from datagen.discovery import module_names
 
 
 def classes_by_name(package: str) -> dict[str, type]:
@@ -18,7 +19,7 @@ def classes_by_name(package: str) -> dict[str, type]:
 
 
 def _classes_in(package: str) -> Iterator[type]:
-    for info in iter_modules(import_module(package).__path__, f"{package}."):
-        for value in vars(import_module(info.name)).values():
-            if isinstance(value, type) and value.__module__ == info.name and "config_name" in vars(value):
+    for name in module_names(package, str(import_module(package).__file__)):
+        for value in vars(import_module(name)).values():
+            if isinstance(value, type) and value.__module__ == name and "config_name" in vars(value):
                 yield value

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ssrvae.cli.command import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ssrvae.study.result_files import ResultFiles
+    from ssrvae.study.run_folder import RunFolder
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
@@ -130,17 +133,20 @@ def _add_readings(parser: argparse.ArgumentParser) -> None:
 
 def _readings(arguments: argparse.Namespace) -> int:
     from ssrvae.study.jobs.pose_readings import write_readings
-    from ssrvae.study.run_folder import RunFolder
 
-    write_readings(RunFolder(arguments.run), arguments.data, arguments.out)
-    return 0
+    return _read_model(arguments, write_readings)
 
 
 def _latents(arguments: argparse.Namespace) -> int:
     from ssrvae.study.jobs.latent_maps import write_latent_map
+
+    return _read_model(arguments, write_latent_map)
+
+
+def _read_model(arguments: argparse.Namespace, write: "Callable[[RunFolder, Path, Path], None]") -> int:
     from ssrvae.study.run_folder import RunFolder
 
-    write_latent_map(RunFolder(arguments.run), arguments.data, arguments.out)
+    write(RunFolder(arguments.run), arguments.data, arguments.out)
     return 0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import method_label, method_styles
-from ssrvae.analysis.shown import POSE_METHODS, pose_dataset, runs_any
+from ssrvae.analysis.shown import POSE_METHODS, pose_dataset, poses_read_by, runs_any
 from ssrvae.figures.drawing.annotation import add_note, say_missing
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
@@ -100,10 +100,7 @@ FIGURES = (
         name="pose_errors",
         draw=draw_pose_errors,
         is_planned=lambda plan: runs_any(plan, pose_dataset(plan), POSE_METHODS),
-        inputs=lambda files: [
-            files.table("accuracy"),
-            *map(files.readings, files.runs(pose_dataset(files.plan), *POSE_METHODS)),
-        ],
+        inputs=poses_read_by(*POSE_METHODS),
         caption="""
             How far the angles and shifts that the ss-rVAE and the marginal-pose model read lie from the true ones, over
             the correctly classified test images of all seeds; data set ``rotation_180`` where the study has it, else

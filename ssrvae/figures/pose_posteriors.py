@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import BLACK, METHODS, ORANGE, method_label
-from ssrvae.analysis.shown import MARGINAL, pose_dataset, runs_all
+from ssrvae.analysis.shown import MARGINAL, pose_dataset, poses_read_by, runs_all
 from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
@@ -141,10 +141,7 @@ FIGURES = (
         name="pose_posteriors",
         draw=draw_pose_posteriors,
         is_planned=lambda plan: runs_all(plan, pose_dataset(plan), [MARGINAL]),
-        inputs=lambda files: [
-            files.table("accuracy"),
-            *map(files.readings, files.runs(pose_dataset(files.plan), MARGINAL)),
-        ],
+        inputs=poses_read_by(MARGINAL),
         caption="""
             Posterior of the angle by the marginal-pose model, shift summed out: of each class one test image, clean and
             under Gaussian noise, the most ambiguous of the first hundred; data set ``rotation_180`` where the study has

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import method_label
-from ssrvae.analysis.shown import MARGINAL, POSE_METHODS, pose_dataset, runs_all
+from ssrvae.analysis.shown import MARGINAL, POSE_METHODS, pose_dataset, poses_read_by, runs_all
 from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
@@ -78,10 +78,7 @@ FIGURES = (
         name="reconstructions",
         draw=draw_reconstructions,
         is_planned=lambda plan: runs_all(plan, pose_dataset(plan), [MARGINAL]),
-        inputs=lambda files: [
-            files.table("accuracy"),
-            *map(files.readings, files.runs(pose_dataset(files.plan), *POSE_METHODS)),
-        ],
+        inputs=poses_read_by(*POSE_METHODS),
         caption="""
             The first test images of each class, and what the marginal-pose model and the ss-rVAE draw from the class,
             style and pose that they read in them; data set ``rotation_180`` where the study has it, else

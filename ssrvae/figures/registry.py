@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from datagen.discovery import module_names
 from datagen.errors import InputError
 from ssrvae.base.files import write_text
 from ssrvae.base.suggestions import suggest
@@ -63,7 +63,7 @@ def figures() -> dict[str, Figure]:
 
     Raises ValueError where two have one name.
     """
-    modules = [f"ssrvae.figures.{file.name}" for file in iter_modules([str(Path(__file__).parent)]) if not file.ispkg]
+    modules = module_names("ssrvae.figures", __file__)
     found = [figure for name in modules if name != __name__ for figure in import_module(name).FIGURES]
     by_name = {figure.name: figure for figure in sorted(found, key=lambda figure: figure.name)}
     if len(by_name) < len(found):

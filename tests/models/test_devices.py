@@ -10,7 +10,7 @@ from datagen.cards.templates import load_templates
 from datagen.factors import FactorRanges
 from ssrvae import VAE, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
 from ssrvae.base.errors import InputError
-from ssrvae.models.estimator import ImageEstimator
+from ssrvae.models.image_estimator import ImageEstimator
 from ssrvae.models.marginal import training as marginal_training
 from tests.models.another_device import ELSEWHERE, AnotherDevice, Elsewhere
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -9,8 +10,8 @@ import torch
 from torch import nn
 
 from ssrvae.models.checks import UNLABELLED
-from ssrvae.models.estimator import DEVICES, ImageEstimator
 from ssrvae.models.geometry import HALF_SIDES
+from ssrvae.models.image_estimator import DEVICES, ImageEstimator
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
 from ssrvae.models.networks import WIDE, StridedConvolutions, mlp
@@ -43,6 +44,7 @@ CHUNK = 1024
 """Images classified at a time."""
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
     """Classifier of square images that is told what a turn and a shift are: it learns from images moved at random.
 
@@ -65,7 +67,7 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
     Fitted: model_, classes_, history_ (one dict an epoch of 50 steps), n_features_in_.
     """
 
-    model_: nn.Module
+    model_: nn.Module = field(init=False)
 
     rules: ClassVar[dict[str, Rule]] = {
         "network": one_of(NETWORKS),
@@ -80,32 +82,17 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
         "verbose": VERBOSITY,
     }
 
-    def __init__(
-        self,
-        *,
-        network: str = "mlp",
-        rotation_deg: float = 180.0,
-        shift: float = 0.1,
-        noise_sd: float = 0.0,
-        steps: int | None = None,
-        batch_size: int = 128,
-        learning_rate: float | None = None,
-        weight_decay: float = 1e-2,
-        device: str = "cpu",
-        verbose: int = 0,
-        random_state: Any = None,
-    ) -> None:
-        self.network = network
-        self.rotation_deg = rotation_deg
-        self.shift = shift
-        self.noise_sd = noise_sd
-        self.steps = steps
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.device = device
-        self.verbose = verbose
-        self.random_state = random_state
+    network: str = "mlp"
+    rotation_deg: float = 180.0
+    shift: float = 0.1
+    noise_sd: float = 0.0
+    steps: int | None = None
+    batch_size: int = 128
+    learning_rate: float | None = None
+    weight_decay: float = 1e-2
+    device: str = "cpu"
+    verbose: int = 0
+    random_state: Any = None
 
     def fit(self, X: Any, y: Any) -> Self:
         """Fit the labelled images of X [n, pixels] or [n, side, side] in [0, 1]; y [n], -1 for unlabelled.

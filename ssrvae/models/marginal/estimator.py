@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -13,9 +14,9 @@ from torch import Tensor, nn
 
 from ssrvae.base.errors import InputError
 from ssrvae.models.checks import UNLABELLED
-from ssrvae.models.estimator import DEVICES, OnEpoch
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
+from ssrvae.models.image_estimator import DEVICES, OnEpoch
 from ssrvae.models.marginal.background import background_level, levelled
 from ssrvae.models.marginal.class_moments import fit_class_moments
 from ssrvae.models.marginal.drawn_images import draw_anywhere, draw_at
@@ -42,6 +43,7 @@ SMALLEST_SIDE = 4
 STANDALONE_RATE = 1e-3
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class MarginalPoseClassifier(PoseReader):
     """Semi-supervised classifier of square images whose angle and shift are summed out over a grid.
 
@@ -72,7 +74,7 @@ class MarginalPoseClassifier(PoseReader):
     n_features_in_.
     """
 
-    standalone_: StandaloneClassifier
+    standalone_: StandaloneClassifier = field(init=False)
 
     rules: ClassVar[dict[str, Rule]] = {
         "n_style": whole(1),
@@ -93,44 +95,23 @@ class MarginalPoseClassifier(PoseReader):
         "verbose": VERBOSITY,
     }
 
-    def __init__(
-        self,
-        *,
-        n_style: int = 3,
-        hidden: Sequence[int] = (128, 128),
-        likelihood: str = "bernoulli",
-        max_shift: float = 0.1,
-        epochs: int = 8,
-        labelled_epochs: int = 4,
-        batch_size: int = 64,
-        learning_rate: float = 4e-3,
-        residual_rate: float = 0.2,
-        deformation_rate: float = 0.05,
-        dream_noise_sd: float = 1.2,
-        moments: bool = False,
-        standalone: bool = False,
-        standalone_steps: int = 3000,
-        device: str = "cpu",
-        verbose: int = 0,
-        random_state: Any = None,
-    ) -> None:
-        self.n_style = n_style
-        self.hidden = hidden
-        self.likelihood = likelihood
-        self.max_shift = max_shift
-        self.epochs = epochs
-        self.labelled_epochs = labelled_epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.residual_rate = residual_rate
-        self.deformation_rate = deformation_rate
-        self.dream_noise_sd = dream_noise_sd
-        self.moments = moments
-        self.standalone = standalone
-        self.standalone_steps = standalone_steps
-        self.device = device
-        self.verbose = verbose
-        self.random_state = random_state
+    n_style: int = 3
+    hidden: Sequence[int] = (128, 128)
+    likelihood: str = "bernoulli"
+    max_shift: float = 0.1
+    epochs: int = 8
+    labelled_epochs: int = 4
+    batch_size: int = 64
+    learning_rate: float = 4e-3
+    residual_rate: float = 0.2
+    deformation_rate: float = 0.05
+    dream_noise_sd: float = 1.2
+    moments: bool = False
+    standalone: bool = False
+    standalone_steps: int = 3000
+    device: str = "cpu"
+    verbose: int = 0
+    random_state: Any = None
 
     def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None) -> Self:
         """Fit labelled and unlabelled (y = -1) images; without unlabelled ones only the labelled epochs are run.

@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ssrvae.base.errors import InputError
-from ssrvae.models.estimator import ImageClassifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
+from ssrvae.models.image_estimator import ImageClassifier
 from ssrvae.models.marginal.background import levelled
 from ssrvae.models.marginal.class_moments import class_moments_density
 from ssrvae.models.marginal.image_readings import ImageReadings, as_columns, style_means

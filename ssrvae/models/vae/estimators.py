@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
@@ -14,19 +14,18 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ssrvae.models.checks import UNLABELLED
-from ssrvae.models.estimator import ImageClassifier, OnEpoch
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
+from ssrvae.models.image_estimator import ImageClassifier, OnEpoch
 from ssrvae.models.parameters import FLAG, NOT_NEGATIVE, Rule, number, one_of, whole
-from ssrvae.models.vae.angle_priors import AnglePrior
-from ssrvae.models.vae.base import VariationalEstimator
 from ssrvae.models.vae.checkpoint import Checkpoint
-from ssrvae.models.vae.decoders import MakeDecoder
 from ssrvae.models.vae.objectives import unsupervised_loss
 from ssrvae.models.vae.schedule import Schedule
 from ssrvae.models.vae.semi_supervised import ELBO, POSTERIOR, LabelledMoves, SemiSupervisedLoss, Weights
+from ssrvae.models.vae.variational_estimator import VariationalEstimator
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class VAE(TransformerMixin, VariationalEstimator):
     """Variational autoencoder of square images; with invariances, the rVAE. Labels are not used.
 
@@ -50,59 +49,6 @@ class VAE(TransformerMixin, VariationalEstimator):
 
     Fitted: model_, history_ (one dict an epoch), n_features_in_.
     """
-
-    def __init__(
-        self,
-        *,
-        invariances: Sequence[str] = (),
-        n_style: int = 2,
-        hidden: Sequence[int] = (128, 128),
-        decoder: str | MakeDecoder = "warped",
-        decoder_precision: str = "float32",
-        likelihood: str = "bernoulli",
-        angle_prior: str | AnglePrior = "projected_normal",
-        angle_prior_scale: float = 0.0,
-        shift_prior_sd: float = 0.1,
-        scale_prior_sd: float = 0.1,
-        epochs: int = 20,
-        batch_size: int = 64,
-        learning_rate: float = 1.5e-3,
-        learning_rate_schedule: str = "one_cycle",
-        gradient_clip: float = 100.0,
-        kl_weight: float = 1.0,
-        kl_weight_start: float | None = None,
-        kl_ramp_epochs: int = 0,
-        angle_kl_weight: float = 1.0,
-        likelihood_pixels: int | float | None = None,
-        patience: int | None = None,
-        device: str = "cpu",
-        verbose: int = 0,
-        random_state: Any = None,
-    ) -> None:
-        self.invariances = invariances
-        self.n_style = n_style
-        self.hidden = hidden
-        self.decoder = decoder
-        self.decoder_precision = decoder_precision
-        self.likelihood = likelihood
-        self.angle_prior = angle_prior
-        self.angle_prior_scale = angle_prior_scale
-        self.shift_prior_sd = shift_prior_sd
-        self.scale_prior_sd = scale_prior_sd
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.gradient_clip = gradient_clip
-        self.kl_weight = kl_weight
-        self.kl_weight_start = kl_weight_start
-        self.kl_ramp_epochs = kl_ramp_epochs
-        self.angle_kl_weight = angle_kl_weight
-        self.likelihood_pixels = likelihood_pixels
-        self.patience = patience
-        self.device = device
-        self.verbose = verbose
-        self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, on_epoch: OnEpoch | None = None, checkpoint: Checkpoint | None = None) -> Self:
         """Fit the images; y is ignored.
@@ -131,6 +77,7 @@ class VAE(TransformerMixin, VariationalEstimator):
         return self._sample(n_images, None)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class SSVAEClassifier(ImageClassifier, VariationalEstimator):
     """Semi-supervised variational autoencoder of square images (M2); with invariances, the ss-rVAE.
 
@@ -164,78 +111,19 @@ class SSVAEClassifier(ImageClassifier, VariationalEstimator):
         "labelled_upright": FLAG,
     }
 
-    def __init__(
-        self,
-        *,
-        invariances: Sequence[str] = ("rotation", "translation"),
-        n_style: int = 2,
-        hidden: Sequence[int] = (128, 128),
-        decoder: str | MakeDecoder = "warped",
-        decoder_precision: str = "float32",
-        likelihood: str = "bernoulli",
-        angle_prior: str | AnglePrior = "projected_normal",
-        angle_prior_scale: float = 0.0,
-        shift_prior_sd: float = 0.1,
-        scale_prior_sd: float = 0.1,
-        class_inference: str = "posterior",
-        class_temperature: float = 20.0,
-        classification_weight: float = 30.0,
-        classifier_weight_decay: float = 1e-2,
-        labelled_weight: float = 4.0,
-        labelled_batch_size: int = 64,
-        labelled_every: int = 1,
-        labelled_turn_deg: float = 180.0,
-        labelled_shift: float = 0.1,
-        labelled_upright: bool = True,
-        epochs: int = 7,
-        batch_size: int = 64,
-        learning_rate: float = 1.5e-3,
-        learning_rate_schedule: str = "one_cycle",
-        gradient_clip: float = 100.0,
-        kl_weight: float = 1.0,
-        kl_weight_start: float | None = None,
-        kl_ramp_epochs: int = 0,
-        angle_kl_weight: float = 1.0,
-        likelihood_pixels: int | float | None = 0.25,
-        patience: int | None = None,
-        device: str = "cpu",
-        verbose: int = 0,
-        random_state: Any = None,
-    ) -> None:
-        self.invariances = invariances
-        self.n_style = n_style
-        self.hidden = hidden
-        self.decoder = decoder
-        self.decoder_precision = decoder_precision
-        self.likelihood = likelihood
-        self.angle_prior = angle_prior
-        self.angle_prior_scale = angle_prior_scale
-        self.shift_prior_sd = shift_prior_sd
-        self.scale_prior_sd = scale_prior_sd
-        self.class_inference = class_inference
-        self.class_temperature = class_temperature
-        self.classification_weight = classification_weight
-        self.classifier_weight_decay = classifier_weight_decay
-        self.labelled_weight = labelled_weight
-        self.labelled_batch_size = labelled_batch_size
-        self.labelled_every = labelled_every
-        self.labelled_turn_deg = labelled_turn_deg
-        self.labelled_shift = labelled_shift
-        self.labelled_upright = labelled_upright
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.gradient_clip = gradient_clip
-        self.kl_weight = kl_weight
-        self.kl_weight_start = kl_weight_start
-        self.kl_ramp_epochs = kl_ramp_epochs
-        self.angle_kl_weight = angle_kl_weight
-        self.likelihood_pixels = likelihood_pixels
-        self.patience = patience
-        self.device = device
-        self.verbose = verbose
-        self.random_state = random_state
+    invariances: Sequence[str] = ("rotation", "translation")
+    class_inference: str = "posterior"
+    class_temperature: float = 20.0
+    classification_weight: float = 30.0
+    classifier_weight_decay: float = 1e-2
+    labelled_weight: float = 4.0
+    labelled_batch_size: int = 64
+    labelled_every: int = 1
+    labelled_turn_deg: float = 180.0
+    labelled_shift: float = 0.1
+    labelled_upright: bool = True
+    epochs: int = 7
+    likelihood_pixels: int | float | None = 0.25
 
     def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None, checkpoint: Checkpoint | None = None) -> Self:
         """Fit labelled and unlabelled (y = -1) images; without unlabelled ones the bound is the supervised one.

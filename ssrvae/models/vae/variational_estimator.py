@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ssrvae.base.errors import InputError
-from ssrvae.models.estimator import DEVICES, ImageEstimator, OnEpoch
 from ssrvae.models.geometry import HALF_SIDES, Pose, PoseEstimate, scattered_pixels, upright
+from ssrvae.models.image_estimator import DEVICES, ImageEstimator, OnEpoch
 from ssrvae.models.parameters import (
     POSITIVE,
     VERBOSITY,
@@ -37,32 +38,36 @@ from ssrvae.models.vae.training import BatchLoss, train
 INVARIANCES = ("rotation", "translation", "scale")
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class VariationalEstimator(ImageEstimator):
     """Base of the variational autoencoders; the parameters are described in `estimators.VAE`."""
 
-    model_: ImageModel
+    model_: ImageModel = field(init=False)
 
-    invariances: Sequence[str]
-    n_style: int
-    hidden: Sequence[int]
-    decoder: str | MakeDecoder
-    decoder_precision: str
-    likelihood: str
-    angle_prior: str | AnglePrior
-    angle_prior_scale: float
-    shift_prior_sd: float
-    scale_prior_sd: float
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    learning_rate_schedule: str
-    gradient_clip: float
-    kl_weight: float
-    kl_weight_start: float | None
-    kl_ramp_epochs: int
-    angle_kl_weight: float
-    likelihood_pixels: int | float | None
-    patience: int | None
+    invariances: Sequence[str] = ()
+    n_style: int = 2
+    hidden: Sequence[int] = (128, 128)
+    decoder: str | MakeDecoder = "warped"
+    decoder_precision: str = "float32"
+    likelihood: str = "bernoulli"
+    angle_prior: str | AnglePrior = "projected_normal"
+    angle_prior_scale: float = 0.0
+    shift_prior_sd: float = 0.1
+    scale_prior_sd: float = 0.1
+    epochs: int = 20
+    batch_size: int = 64
+    learning_rate: float = 1.5e-3
+    learning_rate_schedule: str = "one_cycle"
+    gradient_clip: float = 100.0
+    kl_weight: float = 1.0
+    kl_weight_start: float | None = None
+    kl_ramp_epochs: int = 0
+    angle_kl_weight: float = 1.0
+    likelihood_pixels: int | float | None = None
+    patience: int | None = None
+    device: str = "cpu"
+    verbose: int = 0
+    random_state: Any = None
 
     rules: ClassVar[dict[str, Rule]] = {
         "invariances": several_of(INVARIANCES),
