@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from datagen.dataset import Dataset
+from datagen.dataset import IMAGE_SIDE_PX, Dataset
 from datagen.external import Archive
 from datagen.factors import FactorRanges
 from datagen.key_schemas import Schema, key
@@ -15,7 +15,7 @@ from datagen.key_schemas import Schema, key
 Data = Mapping[str, Any]
 """A `data` stanza of a config, which names its kind."""
 
-IMAGE_SIZE = key("Side of the images in pixels.", type="integer", minimum=8, default=48)
+IMAGE_SIZE = key("Side of the images in pixels.", type="integer", minimum=8, default=IMAGE_SIDE_PX)
 
 
 class Fetched(NamedTuple):

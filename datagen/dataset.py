@@ -13,6 +13,8 @@ from datagen.factors import Factors
 from datagen.npz import read_npz, write_npz
 
 FORMAT_VERSION = 1
+IMAGE_SIDE_PX = 48
+"""Side of the images of a data set whose stanza gives none."""
 FACTOR_PREFIX = "factor_"
 NEEDED_MEMBERS = ("images", "labels", "class_names")
 

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
+from ssrvae.figures.registry import figures
+
 ROOT = Path(__file__).parent.parent
 SAME_MEANING = {
     "discovery": "parts that are found where they lie: modules, and classes in them",
@@ -40,3 +42,10 @@ def test_no_module_has_the_name_of_a_room():
     # A data kind is named as the config names it, which is what the room of its parts is named after.
     named = [module for module in _modules() if module.parent.name != "kinds"]
     assert not {str(module.relative_to(ROOT)) for module in named if module.stem in rooms}
+
+
+def test_architecture_tells_of_every_figure_which_module_draws_it():
+    told = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = {figure.module.rpartition(".")[2] for figure in figures().values()}
+    assert len(modules) > 5
+    assert [module for module in sorted(modules) if f"`{module}`" not in told] == []

@@ -11,7 +11,7 @@ import numpy as np
 from datagen.affine import warp
 from datagen.cards.templates import Templates, load_templates
 from datagen.contract import SPLITS, UNLABELLED
-from datagen.dataset import FORMAT_VERSION, Dataset
+from datagen.dataset import FORMAT_VERSION, IMAGE_SIDE_PX, Dataset
 from datagen.factors import FACTOR_NAMES, FactorRanges, Factors, sample_factors
 from datagen.seeds import generator, stream_record
 from datagen.splits import PartSpec, named, part_specs
@@ -28,7 +28,7 @@ class CardsSpec:
     unlabelled: PartSpec
     test: PartSpec
     templates: Mapping | str | Path | None = None
-    image_size: int = 48
+    image_size: int = IMAGE_SIDE_PX
 
     def __post_init__(self) -> None:
         side = self.image_size
@@ -42,7 +42,7 @@ def cards_spec(data: Mapping) -> CardsSpec:
     """
     parts = part_specs(data, SPEC_KEYS)
     with named("data"):
-        return CardsSpec(**parts, templates=data.get("templates"), image_size=data.get("image_size", 48))
+        return CardsSpec(**parts, templates=data.get("templates"), image_size=data.get("image_size", IMAGE_SIDE_PX))
 
 
 def generate_cards(spec: CardsSpec, seeds: int | np.random.SeedSequence) -> Dataset:

@@ -10,7 +10,7 @@ import numpy as np
 from datagen.affine import warp
 from datagen.contract import SPLITS, UNLABELLED
 from datagen.data_kind import IMAGE_SIZE, Data, DataKind, Fetched
-from datagen.dataset import FORMAT_VERSION, Dataset
+from datagen.dataset import FORMAT_VERSION, IMAGE_SIDE_PX, Dataset
 from datagen.errors import InputError
 from datagen.external import Archive
 from datagen.factors import FACTOR_NAMES, Factors, sample_factors
@@ -87,7 +87,7 @@ def image_set_spec(data: Mapping, known: tuple[str, ...]) -> ImageSetSpec:
         if chosen is not None:
             require(set(chosen) <= set(known), "class_names", list(chosen), f"some of {', '.join(known)}")
             require(len(set(chosen)) == len(chosen) >= 2, "class_names", list(chosen), "two or more, each once")
-        return ImageSetSpec(data["kind"], **parts, image_size=data.get("image_size", 48), class_names=chosen)
+        return ImageSetSpec(data["kind"], **parts, image_size=data.get("image_size", IMAGE_SIDE_PX), class_names=chosen)
 
 
 def generate_image_set(spec: ImageSetSpec, images: LabelledImages, seeds: int | np.random.SeedSequence) -> Dataset:

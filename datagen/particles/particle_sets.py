@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.contract import UNLABELLED
-from datagen.dataset import FORMAT_VERSION, Dataset
+from datagen.dataset import FORMAT_VERSION, IMAGE_SIDE_PX, Dataset
 from datagen.errors import InputError
 from datagen.external import FOLDER, checked
 from datagen.micrographs.patches import Cutting, Patches, cut_patches, scaled_to_maximum, turn_upright
@@ -56,7 +56,7 @@ class ParticlesSpec:
     larger: str = "left_out"
     patches: str = "masked"
     patch_px: int = 48
-    image_size: int = 48
+    image_size: int = IMAGE_SIDE_PX
     per_class: int = 15
     rotation_deg: float = 4.0
 

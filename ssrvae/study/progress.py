@@ -91,6 +91,7 @@ class StudyProgress(logging.Handler):
             if record.getMessage().startswith("Nothing to be done"):
                 self._print_places()
         elif event == LogEvent.JOB_INFO:
+            self._failed.discard(record.jobid)  # it is tried again
             self._running[record.jobid] = _running_job(record, self._left.elapsed())
         elif event == LogEvent.JOB_FINISHED:
             self._end(record.job_id)
@@ -138,7 +139,9 @@ class StudyProgress(logging.Handler):
         self._bar.refresh()
 
     def _end(self, number: int) -> None:
-        job = self._running.pop(number)
+        job = self._running.pop(number, None)
+        if job is None:
+            return
         self._left.end(job.cost)
         if self._bar is not None:
             self._bar.n += 1

@@ -55,14 +55,14 @@ def run(*arguments, **options):
     return subprocess.run([sys.executable, "-m", "ssrvae", *arguments], text=True, check=False, **options)
 
 
-NO_RECIPE = ("data", "--recipe", "{}", "--seed", "0", "--out", "data.npz")
+NO_STANZA = ("data", "--recipe", '{"root_seed": 0, "data": 3}', "--seed", "0", "--out", "data.npz")
 
 
 def test_a_job_of_the_workflow_keeps_the_traceback_in_its_log_and_nobody_else_sees_it(tmp_path):
     outside = {name: value for name, value in os.environ.items() if name != IN_A_JOB} | {"TMPDIR": str(tmp_path)}
     for name, environment in (("user", outside), ("job", outside | {IN_A_JOB: "1"})):
         with (tmp_path / name).open("w") as log:
-            assert run(*NO_RECIPE, cwd=tmp_path, env=environment, stderr=log).returncode == UNFORESEEN
+            assert run(*NO_STANZA, cwd=tmp_path, env=environment, stderr=log).returncode == UNFORESEEN
     user, job = ((tmp_path / name).read_text() for name in ("user", "job"))
     assert user.count("\n") == 1
     assert user.startswith("error: unforeseen ")

@@ -118,6 +118,23 @@ def test_a_failed_job_is_told_once_with_the_end_of_its_log(run, capsys):
     assert 5 < len(lines) < 40
 
 
+def test_a_job_that_is_tried_again_is_told_each_time_that_it_fails(run, capsys):
+    run.log(LogEvent.RUN_INFO)
+    for attempt in ("first", "second"):
+        run.start(1).write_text(f"{attempt} try\n")
+        run.fail(1)
+    assert [line for line in capsys.readouterr().err.splitlines() if "try" in line] == [
+        "  | first try",
+        "  | second try",
+    ]
+
+
+def test_a_job_that_is_not_known_to_run_may_end(run, capsys):
+    run.log(LogEvent.RUN_INFO)
+    run.log(LogEvent.JOB_FINISHED, job_id=7)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_job_that_was_interrupted_has_not_failed(run, capsys):
     run.log(LogEvent.RUN_INFO)
     run.start(1).write_text("Traceback\nstopped\n")

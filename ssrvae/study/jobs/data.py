@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from datagen.contract import SPLITS, UNLABELLED
-from datagen.dataset import Dataset
+from datagen.dataset import IMAGE_SIDE_PX, Dataset
 from datagen.external import FOLDER, MISSING, Archive, MissingArchive
 from datagen.kinds import data_kind
 from ssrvae.study.seeds import data_stream
@@ -26,7 +26,7 @@ def make_dataset(recipe: Mapping[str, Any], seed: int, external: Path = FOLDER) 
     except MissingArchive as error:
         if kind.fetched is None:
             raise
-        return _stand_in(kind.fetched.class_names(data), data.get("image_size", 48), str(error))
+        return _stand_in(kind.fetched.class_names(data), data.get("image_size", IMAGE_SIDE_PX), str(error))
 
 
 def needed_archive(data: Mapping[str, Any]) -> Archive | None:
