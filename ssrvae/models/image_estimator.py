@@ -42,11 +42,15 @@ class ImageEstimator(StoredEstimator):
         check_is_fitted(self)
         return math.isqrt(self.n_features_in_)
 
+    def check_parameters(self) -> None:
+        """Raise InputError naming the first parameter that cannot be, its value, and what is allowed; as `fit` does."""
+        check_parameters(self, self.rules)
+
     @contextmanager
     def _fitting(self) -> Iterator[None]:
         """Check the parameters and fit anew, from random numbers of its own; a fit that fails leaves nothing fitted."""
-        check_parameters(self, self.rules)
         self._forget()
+        self.check_parameters()
         try:
             with self._random_numbers():
                 yield

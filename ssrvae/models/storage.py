@@ -18,6 +18,8 @@ from ssrvae.base.errors import InputError
 from ssrvae.base.files import write_whole
 
 FORMAT = "ssrvae-estimator-2"
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
+"""What reading a file that is no model file, or a damaged one, can raise."""
 
 
 def fitted_attributes(estimator: BaseEstimator) -> dict[str, Any]:
@@ -83,8 +85,9 @@ class StoredEstimator(BaseEstimator):
             return estimator
         except InputError:
             raise
-        except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-            raise InputError(f"{path} is no readable model file ({error}); fit and save the model again") from error
+        except _DAMAGE as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{path} is no readable model file ({reason}); fit and save the model again") from error
 
     def restore(self, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
         """Take on what an estimator of these parameters has learnt: plain values, arrays, weights by network/name."""
@@ -103,8 +106,8 @@ class StoredEstimator(BaseEstimator):
     @classmethod
     def _named(cls, name: str, path: str | Path) -> type[Self]:
         found = cls if name == cls.__name__ else getattr(ssrvae, name, None)
-        if found is None or not issubclass(found, cls):
-            raise InputError(f"{path} holds a {name}, not a {cls.__name__}")
+        if not (isinstance(found, type) and issubclass(found, cls)):
+            raise InputError(f"{path} holds a {name}, not a {cls.__name__}; load it by {name}.load(path)")
         return found
 
 

@@ -1,5 +1,7 @@
 """A fit succeeds or leaves nothing: what estimators share of parameters, failures and files."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -159,6 +161,15 @@ def test_a_fit_of_wrong_images_leaves_the_estimator_unfitted(images, labels):
         model.predict(images)
 
 
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_fit_with_a_wrong_parameter_leaves_the_estimator_unfitted(name, images, labels):
+    model = clone(ESTIMATORS[name]).fit(images, labels).set_params(batch_size=0)
+    with pytest.raises(InputError, match="batch_size"):
+        model.fit(images, labels)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(model)
+
+
 def test_a_fit_that_is_broken_off_leaves_the_estimator_unfitted(images, labels):
     def stop(*_):
         raise KeyboardInterrupt
@@ -169,12 +180,43 @@ def test_a_fit_that_is_broken_off_leaves_the_estimator_unfitted(images, labels):
     assert fitted_attributes(model) == {}
 
 
+def with_header(path, change):
+    """Write a model file again with a header that is changed."""
+    with np.load(path) as file:
+        parts = {name: file[name] for name in file.files}
+    header = change(json.loads(str(parts["header"])))
+    np.savez(path, **parts | {"header": np.array(json.dumps(header))})
+
+
+DAMAGED_HEADERS = {
+    "an unknown parameter": lambda header: header | {"params": header["params"] | {"warmth": 1}},
+    "a parameter of another type": lambda header: header | {"params": header["params"] | {"hidden": "x"}},
+    "parameters in a list": lambda header: header | {"params": [1]},
+    "a class that is no class": lambda header: header | {"class": "load"},
+    "a class that is no name": lambda header: header | {"class": 3},
+    "nothing fitted": lambda header: header | {"fitted": {}},
+    "a list": lambda header: [header],
+    "a number": lambda header: 3,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED_HEADERS)
+def test_a_damaged_header_is_refused_in_one_line(damage, images, tmp_path):
+    clone(ESTIMATORS["vae"]).fit(images).save(tmp_path / "model.npz")
+    with_header(tmp_path / "model.npz", DAMAGED_HEADERS[damage])
+    with pytest.raises(InputError, match=r"^.*model\.npz (is no readable model file|holds a ).*$"):
+        load(tmp_path / "model.npz")
+
+
+def test_arrays_without_a_header_are_no_model(tmp_path):
+    np.save(tmp_path / "model.npy", np.zeros(3))
+    with pytest.raises(InputError, match=r"model\.npy is no readable model file"):
+        load(tmp_path / "model.npy")
+
+
 def test_a_file_of_another_format_is_refused_in_one_line(images, labels, tmp_path):
     clone(ESTIMATORS["vae"]).fit(images).save(tmp_path / "model.npz")
-    with np.load(tmp_path / "model.npz") as file:
-        parts = {name: file[name] for name in file.files}
-    older = np.array(str(parts["header"]).replace("ssrvae-estimator-2", "ssrvae-estimator-1"))
-    np.savez(tmp_path / "model.npz", **parts | {"header": older})
+    with_header(tmp_path / "model.npz", lambda header: header | {"format": "ssrvae-estimator-1"})
     with pytest.raises(InputError, match=r"^.*model\.npz: format 'ssrvae-estimator-1', this version reads .*again$"):
         load(tmp_path / "model.npz")
 
@@ -186,8 +228,9 @@ class Mine(VAE):
 def test_a_subclass_is_loaded_by_itself_and_by_no_other(images, tmp_path):
     Mine(**SMALL).fit(images).save(tmp_path / "mine.npz")
     assert type(Mine.load(tmp_path / "mine.npz")) is Mine
-    with pytest.raises(InputError, match="holds a Mine, not a"):
-        load(tmp_path / "mine.npz")
+    for other in (load, AugmentedClassifier.load):
+        with pytest.raises(InputError, match=r"holds a Mine, not a \w+; load it by Mine\.load\(path\)$"):
+            other(tmp_path / "mine.npz")
 
 
 def test_moments_that_were_not_fitted_are_asked_for(images, labels):

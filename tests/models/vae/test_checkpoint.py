@@ -1,5 +1,7 @@
 """A fit that was broken off and started again equals one that was not, to the last digit."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import torch
 
 from datagen.dataset import save_dataset
 from ssrvae.base.errors import InputError
+from ssrvae.models.vae.checkpoint import Checkpoint
 from ssrvae.study.jobs.data import make_dataset
 from ssrvae.study.jobs.fit import run
 from ssrvae.study.monitor import TrainingMonitor
@@ -74,6 +77,31 @@ def test_the_state_of_another_recipe_is_not_used(data, tmp_path, monkeypatch):
     fit(data, tmp_path / "whole", other)
     fit(data, tmp_path / "broken", {**other, "checkpoint_every": 1})
     assert_same_runs(RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "broken"))
+
+
+def older_form(path):
+    kept = torch.load(path, weights_only=True)
+    del kept["format"]
+    torch.save(kept | {"random": kept["random"]["cpu"]}, path)
+
+
+SPOILT = {
+    "older form": older_form,
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[:900]),
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("no state"),
+    "another object": lambda path: torch.save([1], path),
+    "a pickle of code": lambda path: path.write_bytes(pickle.dumps(print)),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_a_state_that_cannot_be_used_counts_as_none(spoil, tmp_path):
+    checkpoint, device, part = Checkpoint(tmp_path / "state.pt", 1, "me"), torch.device("cpu"), torch.nn.Linear(1, 1)
+    checkpoint.save([{"epoch": 1.0}], device, model=part)
+    assert checkpoint.restore(device, model=part) == [{"epoch": 1.0}]
+    SPOILT[spoil](checkpoint.path)
+    assert checkpoint.restore(device, model=part) == []
 
 
 def test_a_method_that_cannot_go_on_is_told(data, tmp_path):
