@@ -100,7 +100,7 @@ def _cell(summary: pd.Series) -> str:
     if not summary["seeds"]:
         return f"failed ({summary['missing']:g})"
     failed = f", {summary['missing']:g} failed" if summary["missing"] else ""
-    return f"{_with_limits(summary['accuracy'], max(summary['low'], 0), min(summary['high'], 1))}{failed}"
+    return f"{_with_limits(summary['accuracy'], summary['low'], summary['high'])}{failed}"
 
 
 def _with_limits(center: float, low: float, high: float, sign: str = "") -> str:

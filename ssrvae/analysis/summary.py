@@ -28,7 +28,7 @@ def interval_note(summary: pd.DataFrame, drawn_as: str = "Bands") -> str:
     """Say which interval is drawn, and as what."""
     notes = []
     for (kind, is_single), own in summary.groupby(["interval", summary["seeds"] == 1], sort=False):
-        seeds, where = _span(own["seeds"]), "" if is_single else " where seeds show no spread"
+        seeds, where = _span(own["seeds"]), "" if is_single else " where seeds tell too little"
         images = f"one seed's {_span(own['images'])} test images{where}"
         note = {
             "student_t": f"Student t over {seeds} seeds",

@@ -71,7 +71,7 @@ FIGURES = (
         caption="""
             Paper, Fig. 3a: test accuracy against the rotation range of the unlabelled and test images, for every
             method. One data set, its test images drawn from the unlabelled ranges, for each range; all methods of a
-            seed see the same images. Intervals: over seeds or, where these show no spread, of one seed's share of hits.
+            seed see the same images. Intervals: over seeds or, where these tell too little, over one seed's images.
             The paper claims more than 0.75 for the ss-rVAE between 4 and 90 degrees.
             """,
     ),

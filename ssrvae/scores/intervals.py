@@ -12,6 +12,8 @@ from datagen.errors import InputError
 
 _NO_SPREAD = 1e-9
 """Scores that differ by less are the same number, summed in another order."""
+FEW = 10
+"""With fewer errors, or hits, over all seeds Student's t covers the truth too seldom, 92 times in 100 of six seeds."""
 
 
 @dataclass(frozen=True)
@@ -93,23 +95,21 @@ def mean_share_interval(hits: ArrayLike, images: ArrayLike, level: float = 0.95)
 def score_interval(
     scores: ArrayLike, hits: ArrayLike, images: ArrayLike, blocks: ArrayLike | None = None, level: float = 0.95
 ) -> Interval:
-    """Return the mean score with Student's interval over seeds or, where seeds tell no spread, that over images.
+    """Return the mean score with Student's interval over seeds or, where seeds tell too little, that over images.
 
     `scores` [n] are one a seed, each the mean of K shares, `hits` of `images` [n, K]; `blocks` [n] as for
-    `mean_interval`. One seed, and seeds that all score alike, tell none. The images are those of one seed (of each
-    block), since seeds may test the same ones; a share of no images is left out.
+    `mean_interval`. One seed, and seeds that all score alike, tell no spread. Fewer than `FEW` errors, or hits, in all
+    are no Normal numbers: each limit is then the farther of the two intervals', so that a first error does not tighten
+    it. The images are those of one seed (of each block), since seeds may test the same ones; a share of no images is
+    left out. Limits are cut to 0..1.
     """
     over_seeds = mean_interval(scores, blocks, level)
-    if not over_seeds.is_point:
-        return over_seeds
-    seen, found = (
-        np.rint([part.mean(axis=0) for part in _parts(np.asarray(counts, dtype=float), blocks)]).astype(int).ravel()
-        for counts in (images, hits)
-    )
-    seen, found = seen[seen > 0], found[seen > 0]
-    is_share = len(seen) == 1
-    over_images = wilson_interval(found[0], seen[0], level) if is_share else mean_share_interval(found, seen, level)
-    return replace(over_images, center=over_seeds.center)
+    found, seen = np.asarray(hits, dtype=float), np.asarray(images, dtype=float)
+    if not (over_seeds.is_point or min(found.sum(), (seen - found).sum()) < FEW - _NO_SPREAD):
+        return _cut(over_seeds, over_seeds.low, over_seeds.high)
+    over_images = _over_images(found, seen, blocks, level)
+    low, high = np.fmin(over_seeds.low, over_images.low), np.fmax(over_seeds.high, over_images.high)
+    return _cut(replace(over_images, center=over_seeds.center), low, high)
 
 
 def paired_difference(
@@ -124,6 +124,19 @@ def paired_difference(
         sizes = f"{first_sample.size} and {second_sample.size}"
         raise InputError(f"paired_difference: got samples of {sizes} values; pairs need equal lengths")
     return mean_interval(first_sample - second_sample, blocks, level)
+
+
+def _over_images(found: NDArray, seen: NDArray, blocks: ArrayLike | None, level: float) -> Interval:
+    """Return the interval over the images of one seed, of each block: its hits are the seeds' mean, rounded."""
+    n, k = (
+        np.rint([part.mean(axis=0) for part in _parts(counts, blocks)]).astype(int).ravel() for counts in (seen, found)
+    )
+    n, k = n[n > 0], k[n > 0]
+    return wilson_interval(k[0], n[0], level) if len(n) == 1 else mean_share_interval(k, n, level)
+
+
+def _cut(interval: Interval, low: float, high: float) -> Interval:
+    return replace(interval, low=max(float(low), 0.0), high=min(float(high), 1.0))
 
 
 def _check_counts(hits: int | NDArray[np.int_], images: int | NDArray[np.int_]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -95,6 +97,50 @@ def test_seeds_that_all_score_alike_have_the_interval_of_one_seeds_images():
     alike = score_interval([1.0, 1.0, 1.0], [[4000]] * 3, [[4000]] * 3)
     assert alike == wilson_interval(4000, 4000)
     assert alike.low == pytest.approx(1 - 3.84 / 4000, abs=1e-5)
+
+
+def of_errors(errors):
+    hits = 4000 - np.array(errors)
+    return score_interval(hits / 4000, hits[:, None], np.full((len(hits), 1), 4000))
+
+
+def test_a_first_error_tightens_no_interval():
+    none, one = of_errors([0, 0, 0, 0, 0]), of_errors([1, 0, 0, 0, 0])
+    assert one.low <= none.low
+    assert (one.center, one.high) == (pytest.approx(1 - 1 / 20_000), 1)
+
+
+def test_few_errors_of_seeds_that_differ_keep_students_limit_where_it_is_the_farther():
+    errors = [4, 0, 0]
+    assert of_errors(errors).low == pytest.approx(mean_interval(1 - np.array(errors) / 4000).low)
+
+
+def test_few_hits_have_the_limits_of_few_errors():
+    errors = of_errors([2, 1, 0])
+    hits = score_interval(np.array([2, 1, 0]) / 4000, [[2], [1], [0]], [[4000]] * 3)
+    assert (hits.low, hits.high, hits.kind) == (pytest.approx(1 - errors.high), pytest.approx(1 - errors.low), "wilson")
+
+
+def test_the_limits_of_a_score_stay_within_0_and_1():
+    interval = score_interval([0.99, 0.9, 0.97], [[99], [90], [97]], [[100]] * 3)
+    assert interval == replace(mean_interval([0.99, 0.9, 0.97]), high=1.0)
+
+
+def test_the_interval_of_few_errors_covers_the_truth_of_six_seeds():
+    rate = 8 / 24_000
+    drawn = np.random.default_rng(0).binomial(4000, rate, (600, 6))
+    covered = np.mean([found.low <= 1 - rate <= found.high for found in map(of_errors, drawn)])
+    assert covered > 0.95  # Student's t alone: 0.92
+
+
+@pytest.mark.parametrize("spread_of_right", [1, 3])
+def test_the_interval_within_blocks_covers_the_truth_of_three_draws_each(spread_of_right):
+    random = np.random.default_rng(0)
+    left, right = random.normal(2, 1, (2000, 3)), random.normal(0, spread_of_right, (2000, 3))
+    blocks = ["left"] * 3 + ["right"] * 3
+    found = [mean_interval(draws, blocks) for draws in np.column_stack([left, right])]
+    covered = np.mean([interval.low <= 1 <= interval.high for interval in found])
+    assert covered == pytest.approx(0.95, abs=0.02)
 
 
 def test_one_draw_of_each_block_has_the_interval_over_the_images_of_both():
