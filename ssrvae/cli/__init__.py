@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from ssrvae.base.allocator import keep_freed_memory
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
+    warnings.filterwarnings("ignore", "Encountered (NaN|.*inf)", UserWarning)  # Pyro's, of what a DivergenceError tells
     log_tracebacks()
     keep_freed_memory()
     return run_command(lambda: arguments.command(arguments))

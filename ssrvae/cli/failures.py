@@ -9,7 +9,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 
-from ssrvae.base.errors import INTERRUPTED, InputError
+from ssrvae.base.errors import INTERRUPTED, DivergenceError, InputError
 
 BAD_INPUT = 2
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: 1 is a number that moved
@@ -35,7 +35,7 @@ def run_command(command: Callable[[], int]) -> int:
         return _NOBODY_READS
     except KeyboardInterrupt:
         return _tell(INTERRUPTED, STOPPED)
-    except InputError as error:
+    except (InputError, DivergenceError) as error:
         return _tell(f"error: {error}", BAD_INPUT)
     except Exception as error:
         _LOG.info("The job failed.", exc_info=error)

@@ -67,7 +67,7 @@ def rotate(points: Tensor, angle_rad: Tensor) -> Tensor:
     """Turn points counter-clockwise about the origin: p' = R(angle) p.
 
     points: [*batch or 1s, points, 2]; angle_rad: [*batch]. Returns [*batch, points, 2].
-    Turning the grid one way turns the image decoded on it the other way (tests/test_geometry.py).
+    Turning the grid one way turns the image decoded on it the other way (tests/models/test_geometry.py).
     """
     cosine, sine = torch.cos(angle_rad)[..., None], torch.sin(angle_rad)[..., None]
     x, y = points[..., 0], points[..., 1]

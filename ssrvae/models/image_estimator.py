@@ -80,17 +80,13 @@ class ImageEstimator(StoredEstimator):
             setattr(self, name, network)
 
     def _watch(self, history: list[dict[str, float]], on_epoch: OnEpoch | None) -> None:
-        """Keep the history after an epoch, and let `on_epoch` see the estimator."""
+        """Keep the history after an epoch, tell of the epoch if asked to, and let `on_epoch` see the estimator."""
         self.history_ = history
+        if self.verbose:
+            _print_epoch(history[-1])
         if on_epoch:
             with random_stream(self._device()):
                 on_epoch(self, int(history[-1]["epoch"]))
-
-    def _report(self, record: Mapping[str, float]) -> None:
-        """Write a line on an epoch to standard error, when asked to."""
-        if self.verbose:
-            values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
-            print(f"epoch {record['epoch']:.0f}: {values}", file=sys.stderr, flush=True)
 
     def _checked_images(self, X: Any, reset: bool) -> np.ndarray:
         return check_images(self, X, reset)
@@ -118,6 +114,11 @@ class ImageEstimator(StoredEstimator):
 
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+
+def _print_epoch(record: Mapping[str, float]) -> None:
+    values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
+    print(f"epoch {record['epoch']:.0f}: {values}", file=sys.stderr, flush=True)
 
 
 class ImageClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):

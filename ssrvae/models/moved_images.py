@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ssrvae.base.errors import DivergenceError
+from ssrvae.models.divergence import check_finite
 from ssrvae.models.geometry import place, upright
 
 STEPS_PER_EPOCH = 50
@@ -64,10 +64,7 @@ def train_on_moved(
             adam.step()
             cosine.step()
             total += loss.item() / n_steps
-        if not math.isfinite(total):
-            raise DivergenceError(
-                f"epoch {epoch}: the loss is {total}; lower learning_rate (now {course.learning_rate:g})"
-            )
+        check_finite(total, course.learning_rate, epoch=epoch)
         on_epoch({"epoch": epoch, "loss": total, "seconds": time.perf_counter() - started})
     network.eval()
 

@@ -8,7 +8,6 @@ from scipy.special import softmax
 
 from ssrvae.models.checks import UNLABELLED
 
-N_MOMENTS = 3
 POOLED_IMAGES = 5
 """For how many images the mean covariance of all classes counts, beside those of a class: few images have none."""
 SMALLEST_SD = 0.01

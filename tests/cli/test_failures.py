@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ssrvae.base.errors import InputError
+from ssrvae.base.errors import DivergenceError, InputError
 from ssrvae.cli.failures import BAD_INPUT, IN_A_JOB, STOPPED, UNFORESEEN, run_command
 
 
@@ -42,6 +42,7 @@ def test_a_traceback_that_cannot_be_written_is_said_and_hides_no_error(capsys, m
     [
         (InputError("a: b"), BAD_INPUT, "error: a: b"),
         (InputError("a:\n b"), BAD_INPUT, "error: a:  b"),
+        (DivergenceError("a: b"), BAD_INPUT, "error: a: b"),
         (PermissionError(13, "Permission denied", "x.csv"), BAD_INPUT, "error: x.csv: Permission denied"),
         (KeyboardInterrupt(), STOPPED, "stopped"),
     ],

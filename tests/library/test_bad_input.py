@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -246,6 +247,17 @@ def test_settings(given, message):
     with pytest.raises(InputError) as caught:
         check_settings(given, "settings")
     assert message.replace("  ", " ") in str(caught.value).replace(" : ", " ")
+
+
+def test_a_fit_that_diverges_is_told_of_in_one_line(place, workplace):
+    model = workplace.settings["model"] | {"learning_rate": 1e30}
+    (place / "settings.yaml").write_text(yaml.safe_dump(workplace.settings | {"model": model}))
+    command = [sys.executable, "-m", "ssrvae", *map(str, fit(place)), "--out", str(place / "model")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert printed.returncode == 2
+    assert re.fullmatch(
+        r"error: epoch \d+: the loss is (nan|-?inf); lower learning_rate \(now 1e\+30\)\n", printed.stderr
+    )
 
 
 def test_settings_are_written_as_they_are_read(tmp_path, workplace):

@@ -153,6 +153,17 @@ def test_a_fit_that_fails_leaves_the_estimator_unfitted(name, images, labels):
     assert set(vars(model)) == before
 
 
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_line_an_epoch_is_written_when_asked_for_and_nothing_else(name, images, labels, capsys):
+    quiet, told = (clone(ESTIMATORS[name]).set_params(verbose=verbose) for verbose in (0, 1))
+    quiet.fit(images, labels)
+    assert capsys.readouterr().err == ""
+    told.fit(images, labels)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"epoch {record['epoch']}" for record in told.history_]
+    assert all(f"loss {record['loss']:.4g}" in line for line, record in zip(lines, told.history_, strict=True))
+
+
 def test_a_fit_of_wrong_images_leaves_the_estimator_unfitted(images, labels):
     model = clone(ESTIMATORS["ssrvae"]).fit(images, labels)
     with pytest.raises(InputError, match="must lie in"):

@@ -125,8 +125,7 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
         return {"model_": NETWORKS[self.network].build(math.isqrt(n_pixels), n_classes).eval().to(self._device())}
 
     def _record(self, record: dict[str, float]) -> None:
-        self.history_.append(record)
-        self._report(record)
+        self._watch([*self.history_, record], on_epoch=None)
 
     def _recipe(self) -> Recipe:
         """Fill in the network's own steps and learning rate where none is given."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -209,11 +210,8 @@ class MarginalPoseClassifier(PoseReader):
             self.moment_means_, self.moment_covariances_ = normals
         others = self._reduce(project, levelled(images[~labelled], level)) if (~labelled).any() else None
 
-        def watch(history: list[dict[str, float]]) -> None:
-            self._report(history[-1])
-            self._watch(history, on_epoch)
-
         self.history_ = []
+        watch = partial(self._watch, on_epoch=on_epoch)
         self.history_ = train(self.model_, project, known, others, course, watch)
         self._remember_evidence(images[~labelled] if others else images[labelled])
 

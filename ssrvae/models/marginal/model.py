@@ -119,7 +119,7 @@ class MarginalPoseModel(nn.Module):
 def log_evidence(scores: Tensor) -> Tensor:
     """Sum the pose out by hand, under its uniform prior: scores [*batch, shifts, angles] to [*batch].
 
-    Pyro's `TraceEnum_ELBO` gives the same (tests/marginal/test_model.py).
+    Pyro's `TraceEnum_ELBO` gives the same (tests/models/marginal/test_model.py).
     """
     n_poses = scores.shape[-1] * scores.shape[-2]
     return scores.flatten(-2).logsumexp(-1) - torch.log(scores.new_tensor(float(n_poses)))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ssrvae.base.errors import DivergenceError
+from ssrvae.models.divergence import check_finite
 from ssrvae.models.marginal.inference import best_angle, read, starts_of
 from ssrvae.models.marginal.model import MarginalPoseModel, Observed
 from ssrvae.models.marginal.objectives import bound_loss, dream_loss
@@ -151,7 +151,7 @@ def _phase(
         for _ in range(STEPS_PER_EPOCH):
             terms, dreams = bounds(), dream_loss(model, DREAMS, course.dream_noise_sd)
             loss = dreams - sum(terms.values())
-            _check_finite(loss, len(history) + 1, rate)
+            check_finite(loss.item(), course.learning_rate, epoch=len(history) + 1)
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -201,8 +201,3 @@ def _batches(n_images: int, batch_size: int) -> Iterator[Tensor]:
     """Go through all images in random order, again and again; the last of a pass may be left out."""
     while True:
         yield from torch.randperm(n_images).split(batch_size)
-
-
-def _check_finite(loss: Tensor, epoch: int, rate: float) -> None:
-    if not math.isfinite(loss.item()):
-        raise DivergenceError(f"epoch {epoch}: the loss is {loss.item()}; lower learning_rate (now {rate:g})")

@@ -1,7 +1,5 @@
-"""The training loop, the same for every model: batches in, history out."""
+"""The training loop of the VAEs, the same for each: batches in, history out."""
 
-import math
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,9 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
-from tqdm import tqdm
 
-from ssrvae.base.errors import DivergenceError
+from ssrvae.models.divergence import check_finite
 from ssrvae.models.vae.checkpoint import Checkpoint, Stateful
 from ssrvae.models.vae.model import ImageModel, KLWeights
 from ssrvae.models.vae.schedule import Schedule
@@ -26,7 +23,6 @@ def train(
     batch_loss: BatchLoss,
     schedule: Schedule,
     angle_kl_weight: float,
-    verbose: int = 0,
     on_epoch: Callable[[list[dict[str, float]]], None] | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> list[dict[str, float]]:
@@ -42,7 +38,7 @@ def train(
     rates = LambdaLR(adam, lambda before: schedule.rate_at(before / (schedule.epochs * steps)))
     parts: dict[str, Stateful] = {"model": model, "adam": adam, "rates": rates}
     history = checkpoint.restore(device, **parts) if checkpoint else []
-    for epoch in _progress(len(history), schedule.epochs, verbose):
+    for epoch in range(len(history), schedule.epochs):
         if _stalled(history, schedule.patience):
             break
         started = time.perf_counter()
@@ -52,7 +48,7 @@ def train(
         for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
             before = epoch * steps + step
             terms = batch_loss(batch, before, before / (schedule.epochs * steps))
-            _check_finite(terms["loss"], epoch, step, schedule.learning_rate)
+            check_finite(terms["loss"].item(), schedule.learning_rate, epoch=epoch + 1, step=step + 1)
             adam.zero_grad()
             terms["loss"].backward()
             nn.utils.clip_grad_norm_(model.parameters(), schedule.gradient_clip)
@@ -62,7 +58,6 @@ def train(
                 totals[name] = totals.get(name, 0.0) + value.item() / steps
         seconds = time.perf_counter() - started
         history.append({"epoch": epoch + 1, **totals, "kl_weight": weight, "seconds": seconds})
-        _report(history[-1], schedule.epochs, verbose)
         if on_epoch:
             on_epoch(history)
         if checkpoint:
@@ -85,26 +80,8 @@ def _batches(n_images: int, batch_size: int, steps: int) -> Iterator[Tensor]:
     return (order[step * batch_size : (step + 1) * batch_size] for step in range(steps))
 
 
-def _check_finite(loss: Tensor, epoch: int, step: int, learning_rate: float) -> None:
-    if not math.isfinite(loss.item()):
-        raise DivergenceError(
-            f"epoch {epoch + 1}, step {step + 1}: the loss is {loss.item()}; "
-            f"lower learning_rate (now {learning_rate:g}) or gradient_clip"
-        )
-
-
 def _stalled(history: list[dict[str, float]], patience: int | None) -> bool:
     if patience is None or len(history) <= patience:
         return False
     bounds = [record["bound"] for record in history]
     return max(bounds[-patience:]) <= max(bounds[:-patience])
-
-
-def _progress(done: int, epochs: int, verbose: int) -> Iterator[int]:
-    return iter(tqdm(range(done, epochs), unit="epoch", disable=not (verbose and sys.stderr.isatty())))
-
-
-def _report(record: dict[str, float], epochs: int, verbose: int) -> None:
-    if verbose and not sys.stderr.isatty():
-        values = ", ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "epoch")
-        print(f"epoch {record['epoch']:.0f}/{epochs}: {values}", file=sys.stderr, flush=True)

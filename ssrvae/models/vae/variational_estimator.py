@@ -154,9 +154,7 @@ class VariationalEstimator(ImageEstimator):
     ) -> None:
         watch = partial(self._watch, on_epoch=on_epoch)
         schedule = self._schedule()
-        self.history_ = train(
-            self.model_, n_images, batch_loss, schedule, self.angle_kl_weight, self.verbose, watch, checkpoint
-        )
+        self.history_ = train(self.model_, n_images, batch_loss, schedule, self.angle_kl_weight, watch, checkpoint)
         self.model_.pixels = None
 
     def _schedule(self) -> Schedule:

@@ -241,6 +241,12 @@ def test_a_diverging_training_ends_with_its_reason(training):
         MarginalPoseClassifier(**QUICK, learning_rate=1e30).fit(*training)
 
 
+def test_a_training_that_diverges_on_unlabelled_images_names_the_rate_that_was_given(training, monkeypatch):
+    monkeypatch.setattr(training_steps, "unlabelled_loss", lambda *_: torch.tensor(float("nan")))
+    with pytest.raises(DivergenceError, match=r"the loss is nan; lower learning_rate \(now 0\.003\)$"):
+        MarginalPoseClassifier(**QUICK | {"labelled_epochs": 1}, learning_rate=3e-3).fit(*training)
+
+
 class AnyFeatures(TakesAnyRows, MarginalPoseClassifier):
     SMALLEST_SIDE = 4
 

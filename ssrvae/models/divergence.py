@@ -1,0 +1,12 @@
+"""When a training has gone astray."""
+
+import math
+
+from ssrvae.base.errors import DivergenceError
+
+
+def check_finite(loss: float, learning_rate: float, **place: int) -> None:
+    """Raise DivergenceError unless a loss is a finite number; place: where in the training, as `epoch=3, step=2`."""
+    if not math.isfinite(loss):
+        where = ", ".join(f"{name} {number}" for name, number in place.items())
+        raise DivergenceError(f"{where}: the loss is {loss}; lower learning_rate (now {learning_rate:g})")
