@@ -103,11 +103,8 @@ def _explain(error: "ValidationError") -> str:
             return f"{shown} is not allowed; {suggest(str(value), map(str, rule))}"
         case "type":
             return f"{shown} is not {_type_name(rule)}"
-        case "anyOf":
-            wanted = " or ".join(repr(branch["required"][0]) for branch in rule)
-            return f"{_inside(key)}a key is missing; give {wanted}"
-        case "oneOf":
-            return f"{_inside(key)}give either axes or points, and not both"
+        case "anyOf" | "oneOf":
+            return _explain_choice(error, key, shown)
         case "uniqueItems":
             return f"{shown} has a value twice"
         case "pattern":
@@ -116,6 +113,22 @@ def _explain(error: "ValidationError") -> str:
             return f"{shown} is not allowed; expected {_BOUNDS[bound]} {rule}"
         case count if count in _COUNTS:
             return f"{shown} has the wrong size; expected {_COUNTS[count].format(rule)}"
+    return f"{_inside(key)}{error.message}"
+
+
+def _explain_choice(error: "ValidationError", key: str, shown: str) -> str:
+    """Word a value that fits none of several schemas, or more than one where one is asked for."""
+    branches: Any = error.validator_value
+    if all("required" in branch for branch in branches):
+        names = [name for branch in branches for name in branch["required"]]
+        if error.validator == "oneOf":
+            return f"{_inside(key)}give either {' or '.join(names)}, and not both"
+        return f"{_inside(key)}a key is missing; give {' or '.join(map(repr, names))}"
+    within = [child for child in error.context or () if child.relative_path]
+    if within:  # right but for one of its parts
+        return _explain(within[0])
+    if all("type" in branch for branch in branches) and error.context:
+        return f"{shown} is not {' or '.join(_type_name(branch['type']) for branch in branches)}"
     return f"{_inside(key)}{error.message}"
 
 

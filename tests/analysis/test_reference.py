@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -104,6 +105,26 @@ def test_a_command_that_fails_is_named(make, tmp_path):
 def test_an_unknown_key_is_named(make):
     with pytest.raises(InputError, match=r"tiny: unknown key 'seed'; did you mean seeds"):
         make(tiny=study() | {"seed": [0]})
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"),
+    [
+        ({"results": 3}, "tiny.keep.results: 3 is not a list or a text"),
+        ({"results": [3]}, "tiny.keep.results.0: 3 is not a text"),
+        (3, "tiny.keep: 3 is not a mapping"),
+    ],
+)
+def test_files_to_keep_that_are_no_names_are_told_in_one_line(make, keep, message):
+    with pytest.raises(InputError) as refused:
+        make(tiny=study() | {"keep": keep})
+    assert str(refused.value).endswith(f"reference.yaml: {message}")
+
+
+def test_every_table_of_the_reference_can_be_read():
+    tables = [*(ROOT / "results" / "reference").rglob("*.csv")]
+    assert tables
+    assert all(len(pd.read_csv(table)) for table in tables)
 
 
 def test_a_folder_that_is_no_checkout_is_refused(tmp_path):
