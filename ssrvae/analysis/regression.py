@@ -23,19 +23,34 @@ _KEYS = ["dataset", "method", "metric"]
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far a score may lie from the reference's: that of any one seed, and the mean over the seeds."""
+    """How far a score may lie from the reference's: that of any one seed, and the mean over the seeds.
+
+    images: how many images of the test set may change sides besides, where the score is an accuracy.
+    """
 
     seed: float
     mean: float
+    images: int = 0
+
+    def of(self, n_images: float) -> "Tolerance":
+        """Return what is allowed of an accuracy over so many images."""
+        share = self.images / n_images if self.images else 0
+        return Tolerance(self.seed + share, self.mean + share)
 
 
 ROUNDING = Tolerance(1e-6, 1e-6)
 """Of trees, neighbours, areas and moments, which no training amplifies: less than an image, so accuracies are equal."""
 _SMOOTH = Tolerance(1e-4, 1e-4)
+_ONE_IMAGE = Tolerance(ROUNDING.seed, ROUNDING.mean, images=1)
 TOLERANCES = {
     # Smooth trainings repeat: the largest shift seen was 7e-7, of the rVAE's squared error 3e-6.
     **{(method, "log_loss"): _SMOOTH for method in ("mlp", "ssvae", "ssrvae_harmonic", "ssrvae_paper")},
     **{(method, "reconstruction_mse"): _SMOOTH for method in ("vae", "rvae")},
+    # An image on the boundary of two classes changes sides by less than that.
+    **{(method, "accuracy"): _ONE_IMAGE for method in ("mlp", "ssrvae_harmonic", "ssrvae_paper")},
+    # Between an Intel and an AMD processor the paper's study, a long training, moved by .038 a seed, .0001 in the mean.
+    # The log loss above, which has repeated in this short one, is what watches it.
+    ("ssvae", "accuracy"): Tolerance(0.04, 0.028),
     # Hard decisions, at which rounding makes a choice: between ReLU's sides, between the pixels that a warped image is
     # interpolated from, between poses and classes. A seed may shift by twice the largest shift seen, two seeds' mean by
     # 1 / sqrt(2) of that. Seen: .005 and .0036, .017 and .034, .005 and .022, .0025 and .0004.
@@ -50,7 +65,8 @@ TOLERANCES = {
 }
 """By method and score of config/regression.yaml. The shifts were seen between the arithmetic of AVX-512, AVX2 and
 SSE4.2 and between one thread and two, never between right and broken code. They agree with what an Intel and an AMD
-processor made of the paper's study: seven methods equal to the last digit, the ss-rVAE's accuracy up to .021 a seed."""
+processor made of the paper's study: seven methods equal to the last digit, the accuracy of the ss-VAE up to .038 and of
+the ss-rVAE up to .021 a seed."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,8 @@ def _scores(table: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
 
 def _compare(key: tuple[str, ...], before: pd.DataFrame, now: pd.DataFrame) -> Comparison:
     _, method, metric = key
-    tolerance = TOLERANCES.get((method, metric), ROUNDING)
+    n_images = pd.concat([before, now])["n"].min()
+    tolerance = TOLERANCES.get((method, metric), ROUNDING).of(n_images)
     verdict = "failed" if (now["status"] != OK).any() else _verdict(_by_seed(before), _by_seed(now), tolerance)
     return Comparison(" ".join(key), verdict, _by_seed(before), _by_seed(now), tolerance)
 

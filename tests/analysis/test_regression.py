@@ -64,6 +64,15 @@ def test_one_image_of_one_seed_is_seen_where_nothing_amplifies_rounding(compare)
     assert of(compare(accuracy_table(shifted("tree", 0, 0.001, 0))), "moved") == ["rotation_60 tree accuracy"]
 
 
+@pytest.mark.parametrize(("images", "verdict"), [(0, "same"), (1, "same"), (-1, "same"), (2, "moved"), (-2, "moved")])
+def test_one_image_on_the_boundary_is_no_alarm_where_a_training_is_smooth(tmp_path, images, verdict):
+    bless(write_study(tmp_path, accuracy_table({"mlp": (0.5, 0.52)})), tmp_path / "reference.csv")
+    now = write_study(tmp_path, accuracy_table({"mlp": (0.5, 0.52 + images / 1000)}))
+    found = {comparison.score: comparison for comparison in compare_with_reference(now, tmp_path / "reference.csv")}
+    assert found["rotation_60 mlp accuracy"].verdict == verdict
+    assert found["rotation_60 mlp log_loss"].verdict == "same"
+
+
 def test_seeds_that_move_against_each_other_are_seen_though_their_mean_is_the_same(compare):
     assert of(compare(accuracy_table(shifted("tree", 0.01, -0.01, 0))), "moved") == ["rotation_60 tree accuracy"]
 
