@@ -1,13 +1,13 @@
 """Measure what the marginal-pose model's search leaves out of log p(x): CSV rows on standard output.
 
-    python benchmarks/marginal_window.py [--seeds 0 1 2] [--images 400] [--per-class 300]
+    python -m benchmarks.marginal_window [--seeds 0 1 2] [--images 240] [--per-class 300]
 
 A reading finds a few poses from coarse to fine and sums the pose out over all angles and a window of 3 x 3 shifts. Here
-it is held against two longer sums, in nats an image, on suits turned by up to 60 degrees: over every angle and shift of
-the grid, for the style that was read; and the same where the style is read anew at each angle of the grid, at the shift
-that suits it best, and the best counts. Beside it stand two estimates that do integrate over the style: the mean over
-samples of it, which is a bound, and their importance-weighted mean (Burda et al. 2016, arXiv:1509.00519), which tends
-to log p(x).
+it is held against two longer sums, in nats an image, on clean suits turned by up to 60 degrees: over every angle and
+shift of the grid, for the style that was read; and the same where the style is read anew at each angle of the grid, at
+the shift that suits it best, and the best counts. Beside it stand two estimates that do integrate over the style: the
+mean over samples of it, which is a bound, and their importance-weighted mean (Burda et al. 2016, arXiv:1509.00519),
+which tends to log p(x).
 """
 
 import argparse
@@ -107,8 +107,8 @@ def rows(found: Joints, truth: np.ndarray) -> Iterator[tuple[str, float]]:
     for name in ("every_pose", "every_start", "mean_of_samples", "weighted"):
         more = evidence[name] - evidence["read"]
         for what, value in (("median", 50), ("99th percentile", 99), ("1st percentile", 1)):
-            yield f"{name} less read, {what}", float(np.percentile(more, value))
-        yield f"{name} less read, largest", float(more.max())
+            yield f"{name} less read: {what}", float(np.percentile(more, value))
+        yield f"{name} less read: largest", float(more.max())
         yield f"{name}: share of other classes", float((getattr(found, name).argmax(1) != named).double().mean())
 
 
@@ -116,7 +116,7 @@ def main() -> None:
     """Fit one model a seed, and print its rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--images", type=int, default=400, help="images measured")
+    parser.add_argument("--images", type=int, default=240, help="images measured")
     parser.add_argument("--per-class", type=int, default=300, help="unlabelled images of a class; 50 are labelled")
     asked = parser.parse_args()
     torch.set_num_threads(1)
