@@ -174,10 +174,7 @@ def _natural(name: str) -> tuple[float, str]:
 def _fit(training: Training, settings: Settings) -> "MarginalPoseClassifier":
     from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
-    try:
-        estimator = MarginalPoseClassifier(**settings.model)
-    except TypeError as error:
-        raise InputError(f"model: {error}") from error
+    estimator = MarginalPoseClassifier(**settings.model)
     with progress(range(estimator.epochs), "fit", "epoch") as bar:
         return estimator.fit(training.images, training.codes, on_epoch=lambda *_: bar.update())
 
@@ -187,13 +184,14 @@ def _report(training: Training, problems: list[str], estimator: "MarginalPoseCla
 
     labelled = training.codes != UNLABELLED
     counts = np.bincount(training.codes[labelled], minlength=len(training.class_names)).tolist()
-    agreement = estimator.predict(training.images[labelled]) == training.codes[labelled]
+    readings = estimator.readings(training.images)
+    agreement = readings.probabilities[labelled].argmax(axis=1) == training.codes[labelled]
     return {
         "objects": len(training.images),
         "labelled": dict(zip(training.class_names, counts, strict=True)),
         "side_px": int(training.images.shape[-1]),
         "labels_found_again": round(float(agreement.mean()), 4),
-        "strangers": round(float(estimator.abstain(training.images).mean()), 4),
+        "strangers": round(float(readings.stranger.mean()), 4),
         "problems": problems,
         "seconds": round(seconds, 1),
         "commit": git_commit(),

@@ -11,6 +11,7 @@ from datagen.micrographs.patches import Cutting, cutting
 from datagen.micrographs.segmentation import Segmentation, segmentation
 from ssrvae.base.files import write_text
 from ssrvae.base.schemas import check_against, read_yaml
+from ssrvae.base.suggestions import suggest
 
 SCHEMA_PATH = Path(__file__).parent / "settings.schema.json"
 MODEL_DEFAULTS = {"random_state": 0}
@@ -45,7 +46,7 @@ def check_settings(given: Any, name: str) -> Settings:
         _section(segmentation, checked["segmentation"], f"{name}: segmentation"),
         _section(cutting, checked["cutting"], f"{name}: cutting"),
         checked["turn_labelled"],
-        MODEL_DEFAULTS | checked["model"],
+        _section(_model, checked["model"], f"{name}: model"),
     )
 
 
@@ -55,6 +56,19 @@ def write_settings(settings: Settings, path: Path) -> None:
 
     text = yaml.safe_dump(asdict(settings), sort_keys=False)
     write_text(text, path)
+
+
+def _model(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check parameters by the estimator's own rules."""
+    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
+
+    allowed = MarginalPoseClassifier().get_params()
+    for key in given:
+        if key not in allowed:
+            raise InputError(f"unknown key {key!r}; {suggest(key, allowed)}")
+    params = MODEL_DEFAULTS | dict(given)
+    MarginalPoseClassifier(**params).check_parameters()
+    return params
 
 
 def _section(read: Callable[[Mapping[str, Any]], _Section], given: Mapping[str, Any], name: str) -> _Section:

@@ -31,7 +31,7 @@ class ImageEstimator(StoredEstimator):
     """Base of the estimators; their constructors only store. Images are [n, pixels] or [n, side, side], square."""
 
     rules: ClassVar[dict[str, Rule]]
-    """What each parameter may be, but for `random_state`, which scikit-learn checks."""
+    """What each parameter may be."""
     device: str
     verbose: int
     random_state: Any

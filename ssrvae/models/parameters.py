@@ -67,6 +67,15 @@ NOT_NEGATIVE = number("of at least 0", lambda value: value >= 0)
 LESS_THAN_HALF = number("in [0, 0.5), in sides", lambda value: 0 <= value < 0.5)
 FLAG = Rule("True or False", lambda value: isinstance(value, bool | np.bool_))
 VERBOSITY = Rule("0 or 1", lambda value: isinstance(value, bool | np.bool_) or (_is_whole(value) and value >= 0))
+RANDOM_STATE = Rule(
+    "a whole number from 0 to 4294967295, a numpy.random.RandomState, or None",
+    lambda value: (
+        value is None
+        or value is np.random
+        or isinstance(value, np.random.RandomState)
+        or (_is_whole(value) and 0 <= value < 2**32)
+    ),
+)
 WIDTHS = Rule(
     "a list of whole numbers, each at least 1",
     lambda value: bool(_listed(value)) and all(whole(1).allows(width) for width in _listed(value) or ()),

@@ -238,8 +238,15 @@ def test_a_folder_of_patches(place, workplace, model, library, capsys, fails):
         ({"segmentaton": {}}, "settings: unknown key 'segmentaton'; did you mean segmentation?"),
         ({"segmentation": {"treshold": 1}}, "settings: segmentation: unknown key 'treshold'"),
         ({"cutting": {"side_px": 2}}, "settings: cutting: side_px"),
-        ({"model": {"epoch": 1}}, "settings: model: unknown key 'epoch'; did you mean epochs?"),
-        ({"model": {"epochs": 0}}, "settings: model.epochs: 0 is not allowed; expected >= 1"),
+        ({"model": {"epoch": 1}}, "settings: model: unknown key 'epoch'; did you mean epochs? allowed: batch_size,"),
+        ({"model": {"epochs": 0}}, "settings: model: epochs must be a whole number, at least 1, got 0"),
+        ({"model": {"epochs": 3}}, "settings: model: labelled_epochs must be at most epochs (3), got 4"),
+        (
+            {"model": {"hidden": [8, 0]}},
+            "settings: model: hidden must be a list of whole numbers, each at least 1, got",
+        ),
+        ({"model": {"random_state": -1}}, "settings: model: random_state must be a whole number from 0 to"),
+        ({"model": 3}, "settings: model: 3 is not a mapping"),
         ([], "settings:  [] is not a mapping"),
     ],
 )
@@ -258,6 +265,20 @@ def test_a_fit_that_diverges_is_told_of_in_one_line(place, workplace):
     assert re.fullmatch(
         r"error: epoch \d+: the loss is (nan|-?inf); lower learning_rate \(now 1e\+30\)\n", printed.stderr
     )
+
+
+def test_a_wrong_parameter_of_the_model_is_told_before_any_work(place, fails):
+    (place / "settings.yaml").write_text("model:\n  device: gpu\n")
+    line = fails(*fit(place), "--out", place / "model")
+    assert line == f"error: {place}/settings.yaml: model: device must be one of auto, cpu, cuda, got 'gpu'"
+    assert not (place / "model").exists()
+
+
+def test_every_parameter_of_the_model_may_be_set():
+    from ssrvae import MarginalPoseClassifier
+
+    params = MarginalPoseClassifier(random_state=0).get_params()
+    assert check_settings({"model": params}, "settings").model == params | {"hidden": list(params["hidden"])}
 
 
 def test_settings_are_written_as_they_are_read(tmp_path, workplace):

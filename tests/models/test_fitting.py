@@ -67,6 +67,7 @@ WRONG = {
     "learning_rate_schedule": ("cosine", None),
     "device": ("cud", None),
     "verbose": (-1, "yes"),
+    "random_state": (-1, 2**32, 1.5, "0"),
 }
 
 
@@ -87,7 +88,7 @@ def _few_steps(monkeypatch):
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_parameter_has_a_rule_and_every_wrong_value_is_named(name, images, labels):
-    parameters = ESTIMATORS[name].get_params().keys() - {"random_state", "likelihood_pixels", "decoder_precision"}
+    parameters = ESTIMATORS[name].get_params().keys() - {"likelihood_pixels", "decoder_precision"}
     assert parameters <= ESTIMATORS[name].rules.keys()
     tried = [(key, value) for key in sorted(parameters & WRONG.keys()) for value in WRONG[key]]
     assert len(tried) > 15

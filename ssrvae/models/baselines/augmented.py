@@ -19,6 +19,7 @@ from ssrvae.models.parameters import (
     LESS_THAN_HALF,
     NOT_NEGATIVE,
     POSITIVE,
+    RANDOM_STATE,
     VERBOSITY,
     Rule,
     number,
@@ -80,6 +81,7 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
         "weight_decay": NOT_NEGATIVE,
         "device": one_of(DEVICES),
         "verbose": VERBOSITY,
+        "random_state": RANDOM_STATE,
     }
 
     network: str = "mlp"

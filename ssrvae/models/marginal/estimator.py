@@ -33,6 +33,7 @@ from ssrvae.models.parameters import (
     LESS_THAN_HALF,
     NOT_NEGATIVE,
     POSITIVE,
+    RANDOM_STATE,
     VERBOSITY,
     WIDTHS,
     Rule,
@@ -94,6 +95,7 @@ class MarginalPoseClassifier(PoseReader):
         "standalone_steps": whole(1),
         "device": one_of(DEVICES),
         "verbose": VERBOSITY,
+        "random_state": RANDOM_STATE,
     }
 
     n_style: int = 3
@@ -114,15 +116,20 @@ class MarginalPoseClassifier(PoseReader):
     verbose: int = 0
     random_state: Any = None
 
+    def check_parameters(self) -> None:
+        """Raise InputError naming the first parameter that cannot be, its value, and what is allowed; as `fit` does."""
+        super().check_parameters()
+        if self.labelled_epochs > self.epochs:
+            raise InputError(f"labelled_epochs must be at most epochs ({self.epochs}), got {self.labelled_epochs}")
+
     def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None) -> Self:
         """Fit labelled and unlabelled (y = -1) images; without unlabelled ones only the labelled epochs are run.
 
         `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
         """
         with self._fitting():
-            course = self._course()
             images, labels = self._begin_labelled(X, y)
-            self._fit(torch.from_numpy(images).to(self._device()), labels, course, on_epoch)
+            self._fit(torch.from_numpy(images).to(self._device()), labels, on_epoch)
             if self.standalone:
                 self.teach_standalone(images)
         return self
@@ -198,7 +205,7 @@ class MarginalPoseClassifier(PoseReader):
         standalone = StandaloneClassifier(side, n_classes).eval()
         return {"model_": model.to(self._device()), "standalone_": standalone.to(self._device())}
 
-    def _fit(self, images: Tensor, labels: np.ndarray, course: Course, on_epoch: OnEpoch | None) -> None:
+    def _fit(self, images: Tensor, labels: np.ndarray, on_epoch: OnEpoch | None) -> None:
         """Bring images [n, pixels] to the labelled ones' background, and fit the model to them."""
         labelled = torch.from_numpy(labels != UNLABELLED)
         self.background_level_ = background_level(images[labelled])[0].median().item()
@@ -212,12 +219,10 @@ class MarginalPoseClassifier(PoseReader):
 
         self.history_ = []
         watch = partial(self._watch, on_epoch=on_epoch)
-        self.history_ = train(self.model_, project, known, others, course, watch)
+        self.history_ = train(self.model_, project, known, others, self._course(), watch)
         self._remember_evidence(images[~labelled] if others else images[labelled])
 
     def _course(self) -> Course:
-        if self.labelled_epochs > self.epochs:
-            raise InputError(f"labelled_epochs must be at most epochs ({self.epochs}), got {self.labelled_epochs}")
         return Course(
             self.labelled_epochs,
             self.epochs - self.labelled_epochs,

@@ -16,6 +16,7 @@ from ssrvae.models.geometry import HALF_SIDES, Pose, PoseEstimate, scattered_pix
 from ssrvae.models.image_estimator import DEVICES, ImageEstimator, OnEpoch
 from ssrvae.models.parameters import (
     POSITIVE,
+    RANDOM_STATE,
     VERBOSITY,
     WIDTHS,
     Rule,
@@ -92,6 +93,7 @@ class VariationalEstimator(ImageEstimator):
         "patience": optional(whole(1)),
         "device": one_of(DEVICES),
         "verbose": VERBOSITY,
+        "random_state": RANDOM_STATE,
     }
 
     def transform(self, X: Any) -> np.ndarray:
