@@ -17,6 +17,7 @@ PYTHON_NAMES := python3 python3.13 python3.12 python3.11 python3.14 python
 .DEFAULT_GOAL := figures
 
 figures: $(STAMP)
+	@test -f "$(CONFIG)" || { echo "error: CONFIG: there is no file $(CONFIG); see config/" >&2; exit 2; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(if $(CORES),--cores $(CORES)) --configfile $(CONFIG)
 
 test: $(STAMP)

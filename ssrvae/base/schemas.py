@@ -43,7 +43,7 @@ def read_yaml(path: str | Path) -> Any:
         return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path}: is not YAML ({' '.join(str(error).split())})") from error
 
 
@@ -51,7 +51,10 @@ def check_against(schema: Mapping[str, Any], value: Any, name: str) -> Any:
     """Return a plain copy, defaults filled in; raises InputError naming the key, the value and what is allowed."""
     from jsonschema import Draft202012Validator
 
-    plain = json.loads(json.dumps(value, default=str))
+    try:
+        plain = json.loads(json.dumps(value, default=str))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{name}: is no plain mapping of texts, numbers and lists ({error})") from error
     found = Draft202012Validator(schema).iter_errors(plain)
     errors = sorted(found, key=lambda error: [str(step) for step in error.absolute_path])
     if errors:

@@ -272,9 +272,12 @@ def _plan(arguments: argparse.Namespace) -> int:
 def _validate(arguments: argparse.Namespace) -> int:
     from datagen.kinds import data_kind
     from ssrvae.study.config import load_config
+    from ssrvae.study.estimator_paths import check_parameters
     from ssrvae.study.plan import make_plan
 
     plan = make_plan(load_config(arguments.config))
+    for name, stanza in plan.config["methods"].items():
+        check_parameters(name, stanza)
     for dataset in plan.datasets.values():
         data_kind(dataset.data["kind"]).open_files(dataset.data)
     print(f"valid: {len(plan.datasets)} data sets, {len(plan.runs)} runs, {len(plan.stress_jobs)} stress grids")

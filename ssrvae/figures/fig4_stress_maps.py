@@ -59,7 +59,7 @@ def _draw_beside_paper(study: StudyResults, name: str) -> Still:
     add_color_bar(bar, maps, "Accuracy")
     add_color_bar(difference_bar, [difference], "Difference in accuracy")
     notes = [note for method in ours for note in _run_notes(study, stress, name, method)]
-    add_note(figure, [*notes, f"{against_paper(both)} over {len(both)} shared cells"])
+    add_note(figure, [*notes, against_paper(both)])
     return Still(figure, _drawn(paper, ours, both))
 
 

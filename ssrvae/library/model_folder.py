@@ -1,6 +1,7 @@
 """The folder of a fitted model: the model, the names of its classes, the settings it was fitted with."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,10 +55,16 @@ class ModelFolder:
         return self.path / "overlays"
 
     def write(self, fitted: FittedModel) -> None:
-        """Write the model, its settings and its classes."""
-        write_settings(fitted.settings, self.settings)
-        write_json({"kind": fitted.kind, "classes": fitted.class_names}, self.classes)
-        fitted.estimator.save(self.model)
+        """Write the model, its settings and its classes; where that fails, an older model keeps its own."""
+        staged = self.model.with_name("model.new.npz")
+        try:
+            fitted.estimator.save(staged)
+            described = {"kind": fitted.kind, "classes": fitted.class_names, "model": _digest(staged)}
+            write_settings(fitted.settings, self.settings)
+            write_json(described, self.classes)
+            os.replace(staged, self.model)
+        finally:
+            staged.unlink(missing_ok=True)
 
     def read(self) -> FittedModel:
         """Read what `write` wrote; raises InputError for a folder without a model."""
@@ -66,9 +73,16 @@ class ModelFolder:
         if not self.model.is_file():
             make = f"ssrvae fit DATA --labels FILE --out {self.path}"
             raise InputError(f"{self.path}: holds no model; make one by: {make}")
-        estimator, described = MarginalPoseClassifier.load(self.model), read_json(self.classes)
+        described = read_json(self.classes)
+        if described.get("model") != _digest(self.model):
+            raise InputError(f"{self.classes}: tells of another model than {self.model.name}; run ssrvae fit again")
+        estimator = MarginalPoseClassifier.load(self.model)
         return FittedModel(estimator, described["classes"], described["kind"], read_settings(self.settings))
 
     def digest(self) -> str:
         """Hash the model and its classes to 16 hexadecimal digits."""
         return hashlib.sha256(self.model.read_bytes() + self.classes.read_bytes()).hexdigest()[:16]
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]

@@ -41,7 +41,9 @@ def _study_keys() -> dict[str, Schema]:
             uniqueItems=True,
             default=[0],
         ),
-        "results": key("Folder that everything is written to.", type="string", minLength=1, default="results"),
+        "results": key(
+            "Folder that everything is written to.", type="string", pattern=r"""^[^{}"'\n]+$""", default="results"
+        ),
         "on_error": key(
             "What a failed fit does: record makes it a row with its reason and goes on; raise stops.",
             enum=["record", "raise"],

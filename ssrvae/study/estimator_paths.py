@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ def check_estimator_paths(methods: Mapping[str, Mapping[str, Any]]) -> None:
                 raise InputError(
                     f"config: {where}.estimator: {path!r}: no class {name!r} in {module}; {suggest(name, public)}"
                 )
+
+
+def check_parameters(method: str, stanza: Mapping[str, Any]) -> None:
+    """Construct a method's estimators, as a fit will; raises InputError, naming the config key, where that fails."""
+    try:
+        build_estimator(stanza, random_state=0)
+    except Exception as error:
+        raise InputError(f"config: methods.{method}: {' '.join(str(error).split())}") from error
 
 
 def build_estimator(stanza: Mapping[str, Any], random_state: int) -> Any:
@@ -99,14 +108,16 @@ def _built(value: Any, random_state: int) -> Any:
 
 
 def _is_stanza(value: Any) -> bool:
-    return isinstance(value, Mapping) and "estimator" in value and set(value) <= {"estimator", "params"}
+    if not isinstance(value, Mapping) or not set(value) <= {"estimator", "params"}:
+        return False
+    return isinstance(value.get("estimator"), str) and isinstance(value.get("params", {}), Mapping)
 
 
 @cache
 def _module_spec(name: str) -> ModuleSpec | None:
     parent = name.rpartition(".")[0]
-    if not parent:
-        return PathFinder.find_spec(name) or PathFinder.find_spec(name, [str(Path.cwd())])
+    if not parent:  # an editable install is found by a finder of its own
+        return (find_spec(name) if name else None) or PathFinder.find_spec(name, [str(Path.cwd())])
     package = _module_spec(parent)
     if package is None or package.submodule_search_locations is None:
         return None

@@ -7,6 +7,8 @@ from typing import Any
 
 from datagen.errors import InputError
 
+MOST_VALUES = 10_000
+
 
 def grid_values(spec: Sequence[Any] | Mapping[str, Sequence[float]], key: str) -> list[Any]:
     """List the values of a grid: a list as it is, {linspace: [first, last, n]}, or {logspace: [exponents of 10, n]}.
@@ -19,6 +21,8 @@ def grid_values(spec: Sequence[Any] | Mapping[str, Sequence[float]], key: str) -
     else:
         ((spacing, (first, last, n)),) = spec.items()
         count = int(n)
+        if count > MOST_VALUES:
+            raise InputError(f"config: {key}: {spec} asks for {count} values; at most {MOST_VALUES} are allowed")
         steps = [first + (last - first) * i / (count - 1) for i in range(count)]
         try:
             values = [_rounded(10.0**step if spacing == "logspace" else step) for step in steps]

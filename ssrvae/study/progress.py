@@ -1,6 +1,7 @@
 """What a running study shows: one live line on a terminal, a line a job elsewhere; warnings and failures in full."""
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from ssrvae.study.plan import Plan
 _LOG_LINES = 20
 """Of a failed job's log, the last ones are shown."""
 _SHOWN_JOBS = 3
+_UNKNOWN_WIDTH = 80
 _NOT_SHOWN = (LogEvent.WORKFLOW_STARTED, LogEvent.RESOURCES_INFO)
 _LINE = "{desc} |{bar:24}| {n_fmt}/{total_fmt} jobs{postfix}"
 
@@ -113,9 +115,11 @@ class StudyProgress(logging.Handler):
     def _start(self) -> None:
         jobs = list(self._workflow.dag.needrun_jobs())
         self._left.start([_cost(job.rule.name, job.wildcards_dict) for job in jobs], self._workflow.cores)
+        width = _columns()
         self._bar = tqdm(
-            total=len(jobs), desc=self._study, bar_format=_LINE, leave=False, dynamic_ncols=True, disable=None, delay=1
-        )
+            total=len(jobs), desc=self._study, bar_format=_LINE, leave=False, disable=None, delay=1,
+            dynamic_ncols=bool(width), ncols=None if width else _UNKNOWN_WIDTH,
+        )  # fmt: skip
         threading.Thread(target=self._tick, daemon=True).start()
 
     def _tick(self) -> None:
@@ -203,3 +207,11 @@ def _lines(log: Path) -> list[str]:
         return log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
+
+
+def _columns() -> int:
+    """Give the width of the terminal, 0 where it does not tell: tqdm would draw nothing then."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return 0

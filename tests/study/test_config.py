@@ -1,5 +1,6 @@
 """The configuration's schema: what it lets through, and what its messages say."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -210,3 +211,9 @@ def test_an_empty_file_is_no_study(tmp_path):
     (tmp_path / "study.yaml").touch()
     with pytest.raises(InputError, match="config: null is not a mapping"):
         load_config(tmp_path / "study.yaml")
+
+
+@pytest.mark.parametrize("value", [{datetime.date(2020, 1, 1): 3}, {"a": float("nan"), (1, 2): 3}])
+def test_what_json_cannot_hold_is_refused_in_one_line(value):
+    with pytest.raises(InputError, match=r"^config: is no plain mapping"):
+        check_config(value)

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from datagen.errors import InputError
-from ssrvae.study.estimator_paths import build_estimator, check_estimator_paths, named_estimators
+from ssrvae.study.estimator_paths import build_estimator, check_estimator_paths, check_parameters, named_estimators
 
 FOREST = {"estimator": "sklearn.ensemble.RandomForestClassifier", "params": {"n_estimators": 7}}
 SELF_TRAINING = {
@@ -83,3 +83,16 @@ def test_checking_a_path_imports_nothing():
     assert "sklearn.gaussian_process" not in sys.modules
     check_estimator_paths({"gp": {"estimator": "sklearn.gaussian_process.GaussianProcessClassifier"}})
     assert "sklearn.gaussian_process" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "params", [{"max_dept": 3}, {"n_estimators": {"estimator": "sklearn.svm.SVC", "params": {"d": 1}}}]
+)
+def test_parameters_are_checked_before_a_run_by_the_key_of_their_method(params):
+    with pytest.raises(InputError, match=r"config: methods\.forest: .*unknown parameter"):
+        check_parameters("forest", {"estimator": "sklearn.ensemble.RandomForestClassifier", "params": params})
+
+
+@pytest.mark.parametrize("inner", [{"estimator": 3}, {"estimator": "sklearn.svm.SVC", "params": 3}])
+def test_a_mapping_that_is_no_stanza_stays_a_value(inner):
+    assert named_estimators({"estimator": "a.B", "params": {"c": inner}}) == ["a.B"]

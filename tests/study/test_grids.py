@@ -49,3 +49,8 @@ def test_values_with_one_name_are_refused(spec):
 def test_values_that_are_not_finite_are_refused(spec):
     with pytest.raises(InputError, match="not finite"):
         grid_values(spec, "stress.a")
+
+
+def test_a_grid_too_fine_to_be_meant_is_refused_at_once():
+    with pytest.raises(InputError, match=r"stress\.a: .* asks for 1000000000 values; at most 10000"):
+        grid_values({"linspace": [0, 1, 1_000_000_000]}, "stress.a")
