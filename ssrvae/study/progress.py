@@ -18,7 +18,7 @@ from ssrvae.study.plan import Plan
 _LOG_LINES = 20
 """Of a failed job's log, the last ones are shown."""
 _SHOWN_JOBS = 3
-_UNKNOWN_WIDTH = 80
+_UNKNOWN_WIDTH = 100
 _NOT_SHOWN = (LogEvent.WORKFLOW_STARTED, LogEvent.RESOURCES_INFO)
 _LINE = "{desc} |{bar:24}| {n_fmt}/{total_fmt} jobs{postfix}"
 
