@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from datagen.errors import InputError
 from ssrvae.analysis.method_styles import method_label, model_label
 from ssrvae.analysis.summary import summarise_accuracy, tested_halves
 from ssrvae.analysis.sweeps import learning_rows, rotation_sweep
-from ssrvae.base.errors import InputError
 from ssrvae.scores.intervals import paired_difference
 
 ROTATION, LABELS = "rotation_deg", "labels_per_class"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.base.files import read_json, write_json
 from ssrvae.base.schemas import check_against, read_yaml
 

@@ -12,7 +12,7 @@ from statistics import fmean
 
 import pandas as pd
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.base.files import write_csv
 from ssrvae.study.run_folder import OK
 

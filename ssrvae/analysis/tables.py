@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from datagen.errors import InputError
 from datagen.kinds import data_kind
-from ssrvae.base.errors import InputError
 from ssrvae.base.files import read_json, write_csv, write_json
 from ssrvae.base.provenance import git_commit, machine, recipe_hash, software_versions
 from ssrvae.scores.metrics import confusion_table

@@ -1,8 +1,4 @@
-"""What can go wrong, by name."""
-
-from datagen.errors import InputError
-
-__all__ = ["INTERRUPTED", "DivergenceError", "InputError"]
+"""What can go wrong beside bad input, which is `datagen.errors.InputError`."""
 
 INTERRUPTED = "stopped"
 """The last line of a command that Ctrl-C stopped."""

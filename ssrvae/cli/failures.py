@@ -9,7 +9,8 @@ import tempfile
 import traceback
 from collections.abc import Callable
 
-from ssrvae.base.errors import INTERRUPTED, DivergenceError, InputError
+from datagen.errors import InputError
+from ssrvae.base.errors import INTERRUPTED, DivergenceError
 
 BAD_INPUT = 2
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: 1 is a number that moved

@@ -26,9 +26,9 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
+    from datagen.errors import InputError
     from datagen.external import fetch, fetch_or_stand_in
     from datagen.kinds import archives
-    from ssrvae.base.errors import InputError
 
     known = archives()
     for name in arguments.archives or known:

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 
 UNLABELLED = -1
 """The label of an unlabelled image: scikit-learn's convention for semi-supervised learning."""

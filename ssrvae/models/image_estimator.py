@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.checks import check_images, check_labels, check_range
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.parameters import Rule, check_parameters

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 
 
 class Rule(NamedTuple):

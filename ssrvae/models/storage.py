@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 import ssrvae
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.base.files import write_whole
 
 FORMAT = "ssrvae-estimator-2"

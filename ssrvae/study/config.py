@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from datagen.errors import InputError
 from datagen.kinds import data_kind, kind_names
-from ssrvae.base.errors import InputError
 from ssrvae.base.schemas import check_against, read_yaml
 from ssrvae.study.config_schema import config_schema
 

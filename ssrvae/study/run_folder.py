@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.base.files import write_csv, write_json, write_whole
 from ssrvae.study.estimator_paths import import_estimator
 

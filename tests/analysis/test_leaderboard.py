@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from datagen.errors import InputError
 from ssrvae.analysis.leaderboard import LABELS, dataset_leaderboard, halves_leaderboard, leaderboard
 from ssrvae.analysis.sweeps import balanced_rows
-from ssrvae.base.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 SHOWN_ROTATIONS_DEG = (15, 60, 90, 180)

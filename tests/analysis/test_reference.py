@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from datagen.errors import InputError
 from ssrvae.analysis.reference import clean_commit, kept_paths, make_reference, refuse_other_commits
-from ssrvae.base.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 OWN, OTHER = "$(git rev-parse --short=12 HEAD)", "0e1234567890"

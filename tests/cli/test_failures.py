@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ssrvae.base.errors import DivergenceError, InputError
+from datagen.errors import InputError
+from ssrvae.base.errors import DivergenceError
 from ssrvae.cli.failures import BAD_INPUT, IN_A_JOB, STOPPED, UNFORESEEN, run_command
 
 

@@ -7,9 +7,9 @@ from sklearn.base import clone
 
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
+from datagen.errors import InputError
 from datagen.factors import FactorRanges
 from ssrvae import VAE, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
-from ssrvae.base.errors import InputError
 from ssrvae.models.image_estimator import ImageEstimator
 from ssrvae.models.marginal import training as marginal_training
 from tests.models.another_device import ELSEWHERE, AnotherDevice, Elsewhere

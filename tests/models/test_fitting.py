@@ -9,8 +9,9 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from datagen.errors import InputError
 from ssrvae import VAE, AreaClassifier, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
-from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.base.errors import DivergenceError
 from ssrvae.models.marginal import training as marginal_training
 from ssrvae.models.storage import fitted_attributes
 

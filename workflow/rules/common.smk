@@ -7,12 +7,12 @@ import sys
 import threading
 from pathlib import Path
 
+from datagen.errors import InputError
 from datagen.kinds import archives
 from datagen.stress_factors import factor_modules, stress_axes
 from ssrvae.study.config import check_config
 from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths
-from ssrvae.base.errors import InputError
 from ssrvae.cli.failures import IN_A_JOB
 from ssrvae.figures.registry import planned_figures
 from ssrvae.study.plan import make_plan

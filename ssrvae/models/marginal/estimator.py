@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.checks import UNLABELLED
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate

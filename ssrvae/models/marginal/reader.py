@@ -8,7 +8,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import ImageClassifier
 from ssrvae.models.marginal.background import levelled

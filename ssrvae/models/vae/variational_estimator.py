@@ -11,7 +11,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.geometry import HALF_SIDES, Pose, PoseEstimate, scattered_pixels, upright
 from ssrvae.models.image_estimator import DEVICES, ImageEstimator, OnEpoch
 from ssrvae.models.parameters import (

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from datagen.dataset import UNLABELLED, Dataset, load_dataset
+from datagen.errors import InputError
 from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
-from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.base.errors import DivergenceError
 from ssrvae.base.provenance import (
     git_commit,
     peak_memory_mb,

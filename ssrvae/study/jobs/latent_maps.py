@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from datagen.dataset import UNLABELLED, Dataset, load_dataset
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.study.jobs.model_arrays import write_arrays
 from ssrvae.study.run_folder import RunFolder
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from datagen.errors import InputError
 from datagen.npz import read_npz, write_npz
-from ssrvae.base.errors import InputError
 from ssrvae.study.run_folder import OK, RunFolder
 
 Arrays = TypeVar("Arrays")

@@ -8,8 +8,8 @@ import numpy as np
 
 from datagen.corruption import add_noise
 from datagen.dataset import Dataset, load_dataset
+from datagen.errors import InputError
 from datagen.factors import FACTOR_NAMES
-from ssrvae.base.errors import InputError
 from ssrvae.scores.pose_accuracy import polar_angle_deg
 from ssrvae.study.jobs.model_arrays import write_arrays
 from ssrvae.study.run_folder import RunFolder

@@ -5,8 +5,8 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils.estimator_checks import check_estimator
 
+from datagen.errors import InputError
 from ssrvae import AreaClassifier
-from ssrvae.base.errors import InputError
 from tests.models.scikit_learn_checks import SIMPLE_MEASURES
 
 

@@ -8,9 +8,10 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
+from datagen.errors import InputError
 from datagen.factors import FactorRanges
 from ssrvae import AugmentedClassifier, load
-from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.base.errors import DivergenceError
 from ssrvae.models.moved_images import Moves, moved, noisy, sharpened
 from ssrvae.study.jobs.stress import score_cells
 from ssrvae.study.run_folder import RunFolder

@@ -14,9 +14,10 @@ from benchmarks.marginal_window import joints
 from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
 from datagen.corruption import contaminate
+from datagen.errors import InputError
 from datagen.factors import FactorRanges
 from ssrvae import MarginalPoseClassifier, load
-from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.base.errors import DivergenceError
 from ssrvae.models.marginal import training as training_steps
 from ssrvae.study.monitor import style_traversals
 from tests.models.posed_drawing import assert_a_quarter_turn_turns_the_drawing

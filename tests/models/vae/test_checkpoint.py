@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from datagen.dataset import save_dataset
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.vae.checkpoint import Checkpoint
 from ssrvae.study.jobs.data import make_dataset
 from ssrvae.study.jobs.fit import run

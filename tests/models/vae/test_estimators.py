@@ -9,8 +9,9 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.utils.estimator_checks import check_estimator
 
+from datagen.errors import InputError
 from ssrvae import VAE, SSVAEClassifier, load
-from ssrvae.base.errors import DivergenceError, InputError
+from ssrvae.base.errors import DivergenceError
 from tests.models.posed_drawing import assert_a_quarter_turn_turns_the_drawing
 from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
 

@@ -11,8 +11,8 @@ import pytest
 from sklearn.base import clone
 from torch import nn
 
+from datagen.errors import InputError
 from ssrvae import SSVAEClassifier, load
-from ssrvae.base.errors import InputError
 from ssrvae.models.vae.angle_priors import ANGLE_PRIORS
 from ssrvae.models.vae.angle_priors.normal import NormalAngle
 from ssrvae.models.vae.decoders import DECODERS
@@ -54,7 +54,7 @@ class NarrowAngle(NormalAngle):
 FIT_BY_NAME = """
 import numpy as np
 import ssrvae
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 
 images = np.random.default_rng(0).random((12, 16), dtype=np.float32)
 chosen = dict(decoder="flat", angle_prior="narrow", angle_prior_scale=1.0, hidden=(4,), epochs=1, random_state=0)

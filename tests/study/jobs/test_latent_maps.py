@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datagen.dataset import Dataset, save_dataset
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.vae.estimators import VAE
 from ssrvae.study.jobs.latent_maps import LEVELS, LatentMap, map_latents, write_latent_map
 from ssrvae.study.jobs.model_arrays import load_arrays

@@ -9,9 +9,9 @@ from sklearn.dummy import DummyClassifier
 from datagen.cards.card_images import cards_spec, generate_cards
 from datagen.corruption import add_noise
 from datagen.dataset import Dataset, load_dataset, save_dataset
+from datagen.errors import InputError
 from datagen.npz import read_npz, write_npz
 from ssrvae import MarginalPoseClassifier, SSVAEClassifier
-from ssrvae.base.errors import InputError
 from ssrvae.cli import main
 from ssrvae.models.geometry import PoseEstimate
 from ssrvae.scores.pose_accuracy import angle_errors_by_class, shift_errors

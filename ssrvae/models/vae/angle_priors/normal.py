@@ -4,7 +4,7 @@ import pyro.distributions as dist
 import torch
 from torch import Tensor
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.vae.latents import KNOWN_SD, NormalLatent, normal
 
 

@@ -6,7 +6,7 @@ import pyro.distributions as dist
 import torch
 from torch import Tensor
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.vae.latents import KNOWN_SD
 
 

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from datagen.errors import InputError
 from ssrvae.base.discovery import classes_by_name
-from ssrvae.base.errors import InputError
 from ssrvae.models.geometry import Pose
 
 FULL_PRECISION = "float32"

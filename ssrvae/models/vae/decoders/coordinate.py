@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ssrvae.base.errors import InputError
+from datagen.errors import InputError
 from ssrvae.models.geometry import Pose, pixel_grid, to_object_coordinates
 from ssrvae.models.networks import mlp
 from ssrvae.models.vae.by_row import RowScores
