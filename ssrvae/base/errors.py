@@ -2,6 +2,8 @@
 
 INTERRUPTED = "stopped"
 """The last line of a command that Ctrl-C stopped."""
+STOPPED = 130
+"""Its exit code: 128 + SIGINT, as shells have it."""
 
 
 class DivergenceError(RuntimeError):

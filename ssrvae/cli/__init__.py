@@ -5,16 +5,16 @@ and torch start theirs.
 """
 
 import argparse
-import io
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Sequence
 
+from ssrvae import __version__
 from ssrvae.base.allocator import keep_freed_memory
 from ssrvae.cli import library_commands, study_commands
 from ssrvae.cli.failures import log_tracebacks, run_command
+from ssrvae.cli.streams import prepare_streams
 
 # What OpenMP, OpenBLAS, MKL, Accelerate and numexpr read once, when they are loaded.
 _THREAD_VARIABLES = (
@@ -29,23 +29,29 @@ COMMANDS = library_commands.COMMANDS | study_commands.COMMANDS
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand. Returns 0, 1 for a regression, 2 for bad input, or another code of `ssrvae.cli.failures`."""
-    arguments = _parser().parse_args(argv)
+    prepare_streams()
+    return run_command(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as told:  # help, the version or what is wrong with an argument
+        return int(told.code or 0)
     if arguments.threads:
         os.environ |= dict.fromkeys(_THREAD_VARIABLES, str(arguments.threads))
-    for stream in (sys.stdout, sys.stderr):  # a file's name need not be text
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are told of in a line of our own
     warnings.filterwarnings("ignore", "Encountered (NaN|.*inf)", UserWarning)  # Pyro's, of what a DivergenceError tells
     log_tracebacks()
     keep_freed_memory()
-    return run_command(lambda: arguments.command(arguments))
+    return arguments.command(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ssrvae", description="Semi-supervised learning of images with strong rotational disorder."
     )
+    parser.add_argument("--version", action="version", version=f"ssrvae {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(name, help=command.text, description=command.text)

@@ -10,11 +10,10 @@ import traceback
 from collections.abc import Callable
 
 from datagen.errors import InputError
-from ssrvae.base.errors import INTERRUPTED, DivergenceError
+from ssrvae.base.errors import INTERRUPTED, STOPPED, DivergenceError
 
 BAD_INPUT = 2
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: 1 is a number that moved
-STOPPED = 130  # 128 + SIGINT, as shells have it
 IN_A_JOB = "SSRVAE_JOB"
 """The variable that the workflow sets for its jobs."""
 _NOBODY_READS = 141  # 128 + SIGPIPE

@@ -38,6 +38,8 @@ def _fetch(arguments: argparse.Namespace) -> int:
             print(fetch(known[name], arguments.into))
         elif reason := fetch_or_stand_in(known[name], arguments.into):
             print(f"warning: {reason}", file=sys.stderr)
+        else:
+            print(arguments.into / name)
     return 0
 
 
@@ -83,6 +85,7 @@ def _data(arguments: argparse.Namespace) -> int:
     save_dataset(make_dataset(arguments.recipe, arguments.seed), arguments.out)
     if arguments.cost:
         write_cost(arguments.cost)
+    print(arguments.out)
     return 0
 
 
@@ -122,6 +125,7 @@ def _stress(arguments: argparse.Namespace) -> int:
     run_stress(RunFolder(arguments.run), arguments.recipe, identity, arguments.out, arguments.confusion_out)
     if arguments.cost:
         write_cost(arguments.cost)
+    print(arguments.out)
     return 0
 
 
@@ -147,6 +151,7 @@ def _read_model(arguments: argparse.Namespace, write: "Callable[[RunFolder, Path
     from ssrvae.study.run_folder import RunFolder
 
     write(RunFolder(arguments.run), arguments.data, arguments.out)
+    print(arguments.out)
     return 0
 
 
@@ -162,6 +167,7 @@ def _collect(arguments: argparse.Namespace) -> int:
     from ssrvae.study.plan import make_plan
 
     collect(make_plan(load_config(arguments.config)), arguments.results, arguments.out)
+    print(f"tables: {arguments.out}")
     return 0
 
 
@@ -193,6 +199,7 @@ def _agreement(arguments: argparse.Namespace) -> int:
     from ssrvae.base.files import write_csv
 
     write_csv(agreement_table(_result_files(arguments), arguments.reference or REFERENCE), arguments.out)
+    print(arguments.out)
     return 0
 
 
@@ -212,6 +219,7 @@ def _figure(arguments: argparse.Namespace) -> int:
         return 0
     figure, out = find(arguments.name), arguments.out or arguments.results / "figures" / arguments.name
     draw(figure, StudyResults(_result_files(arguments), arguments.reference or REFERENCE), out)
+    print(", ".join(f"{out}.{extension}" for extension in figure.extensions))
     return 0
 
 

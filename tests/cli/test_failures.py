@@ -1,17 +1,24 @@
 """What a failing command prints: one line, and where the traceback is."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import ssrvae.__main__
+from datagen.dataset import load_dataset
 from datagen.errors import InputError
 from ssrvae.base.errors import DivergenceError
 from ssrvae.cli.failures import BAD_INPUT, IN_A_JOB, STOPPED, UNFORESEEN, run_command
+
+ROOT = Path(__file__).parents[2]
 
 
 def failing(error):
@@ -53,11 +60,42 @@ def test_what_a_user_can_mend_is_one_line(error, code, line, capsys):
     assert capsys.readouterr().err == line + "\n"
 
 
+def run_python(code):
+    command = [sys.executable, "-S", "-c", code]  # without site: an editable install imports more than we do
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+
 def run(*arguments, **options):
     return subprocess.run([sys.executable, "-m", "ssrvae", *arguments], text=True, check=False, **options)
 
 
+RECIPE = json.dumps(
+    {
+        "root_seed": 0,
+        "data": {"kind": "cards", "image_size": 12}
+        | {split: {"per_class": 2} for split in ("labelled", "unlabelled", "test")},
+    }
+)
 NO_STANZA = ("data", "--recipe", '{"root_seed": 0, "data": 3}', "--seed", "0", "--out", "data.npz")
+
+
+def test_ctrl_c_while_the_commands_are_being_imported_is_told_as_later(monkeypatch, capsys):
+    class BrokenOff(ModuleType):
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "ssrvae.cli", BrokenOff("ssrvae.cli"))
+    assert ssrvae.__main__.main() == STOPPED
+    assert capsys.readouterr().err == "stopped\n"
+
+
+def test_the_command_imports_its_modules_where_ctrl_c_is_told():
+    command = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]["ssrvae"]
+    assert command == "ssrvae.__main__:main"
+    loaded = run_python("import ssrvae.__main__, sys; print(*sys.modules)").split()
+    assert "ssrvae.base.errors" in loaded
+    assert not {"argparse", "logging", "ssrvae.cli"} & set(loaded)
 
 
 def test_a_job_of_the_workflow_keeps_the_traceback_in_its_log_and_nobody_else_sees_it(tmp_path):
@@ -72,11 +110,25 @@ def test_a_job_of_the_workflow_keeps_the_traceback_in_its_log_and_nobody_else_se
     assert job.splitlines()[-1].startswith(user.partition("; its traceback")[0])
 
 
-def test_a_reader_that_leaves_early_hears_no_complaint():
-    config = Path(__file__).parents[2] / "config" / "full.yaml"
-    with subprocess.Popen(
-        [sys.executable, "-m", "ssrvae", "plan", str(config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as running:
+@pytest.mark.parametrize("arguments", [("plan", str(ROOT / "config" / "full.yaml")), ("schema",), ("fit", "--help")])
+def test_a_reader_that_leaves_early_hears_no_complaint(arguments):
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "ssrvae", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered) as running:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 128 + signal.SIGPIPE
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_the_shell_closed_takes_what_is_printed_and_nothing_else_does(closed, tmp_path):
+    """Without a stream of that number, the data set's file would have it, and what is printed."""
+    written = f"{sys.executable} -m ssrvae data --recipe '{RECIPE}' --seed 0 --out data.npz {closed}"
+    failing = f"{sys.executable} -m ssrvae validate absent.yaml {closed}"
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    options = {"shell": True, "cwd": tmp_path, "env": environment, "capture_output": True, "text": True}
+    done = subprocess.run(written, **options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(load_dataset(tmp_path / "data.npz").images) == 24
+    done = subprocess.run(failing, **options)
+    assert (done.returncode, done.stdout) == (BAD_INPUT, "")

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ def test_neither_import_nor_help_loads_a_heavy_package(code):
 def test_help_names_every_subcommand():
     printed = run("-m", "ssrvae", "--help")
     assert [name for name in COMMANDS if f"\n    {name}" not in printed] == []
+
+
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"ssrvae {version('ssrvae')}\n"
 
 
 def test_public_names_are_imported_on_first_use():
@@ -149,9 +155,7 @@ def test_a_job_has_the_threads_that_it_was_given_else_those_the_user_set_else_a_
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
 def test_a_number_of_threads_that_is_none_is_refused(text, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["plan", "config/smoke.yaml", f"--threads={text}"])
-    assert stopped.value.code == 2
+    assert main(["plan", "config/smoke.yaml", f"--threads={text}"]) == 2
     assert f"'{text}' is not allowed; expected a whole number >= 1" in capsys.readouterr().err
 
 
@@ -160,6 +164,5 @@ def test_a_number_of_threads_that_is_none_is_refused(text, capsys):
     [("{", "is no JSON"), ("[]", "has no root_seed, data; needed are root_seed, data"), ('{"data": {}}', "root_seed")],
 )
 def test_a_recipe_by_hand_is_told_what_it_lacks(recipe, told, tmp_path, capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main(["data", "--recipe", recipe, "--seed", "0", "--out", str(tmp_path / "a.npz")])
+    assert main(["data", "--recipe", recipe, "--seed", "0", "--out", str(tmp_path / "a.npz")]) == 2
     assert told in capsys.readouterr().err
