@@ -1,6 +1,7 @@
 """Checks of the images and labels that users hand to an estimator."""
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,22 @@ UNLABELLED = -1
 """The label of an unlabelled image: scikit-learn's convention for semi-supervised learning."""
 
 
+def as_array(values: Any) -> Any:
+    """Give a tensor of torch, on whatever device, as an array; anything else is left as it is."""
+    torch = sys.modules.get("torch")  # not imported for this alone: who has a tensor has imported it
+    if torch is None or not isinstance(values, torch.Tensor):
+        return values
+    read = values.detach().cpu()
+    return (read.float() if read.dtype is torch.bfloat16 else read).numpy()  # NumPy has no bfloat16
+
+
 def check_images(estimator: BaseEstimator, images: Any, reset: bool) -> np.ndarray:
     """Check square images [n, pixels] or [n, side, side] in [0, 1], and flatten them to float32 [n, pixels].
 
     Raises ValueError (InputError where scikit-learn has no words for it) on NaN, on values outside [0, 1], on images
     that are not square or of another size than fitted.
     """
+    images = as_array(images)
     images = check_array(images, dtype=np.float32, allow_nd=True, ensure_2d=False, estimator=estimator, input_name="X")
     if images.ndim == 3:
         if images.shape[1] != images.shape[2]:
@@ -46,7 +57,7 @@ def check_labels(labels: Any, n_images: int) -> tuple[np.ndarray, np.ndarray]:
     """
     if labels is None:
         raise ValueError("requires y to be passed, but the target y is None; use -1 for unlabelled images")
-    labels = column_or_1d(labels, warn=True)
+    labels = column_or_1d(as_array(labels), warn=True)
     if len(labels) != n_images:
         raise ValueError(f"X and y have inconsistent numbers of samples: {n_images} images and {len(labels)} labels")
     if labels.dtype == object and len({type(label) for label in labels}) > 1:

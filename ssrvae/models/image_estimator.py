@@ -1,10 +1,10 @@
-"""What estimators of images share: checks, the device, random numbers, a fit that succeeds or leaves nothing."""
+"""What estimators of images share: checks, the device, random numbers."""
 
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from datagen.errors import InputError
-from ssrvae.models.checks import check_images, check_labels, check_range
+from ssrvae.models.checks import as_array, check_images, check_labels, check_range
 from ssrvae.models.most_probable import MostProbableClassifier
-from ssrvae.models.parameters import Rule, check_parameters
 from ssrvae.models.random_streams import random_stream
-from ssrvae.models.storage import StoredEstimator, fitted_attributes
+from ssrvae.models.storage import StoredEstimator
+from ssrvae.models.whole_fit import WholeFitEstimator
 
 OnEpoch = Callable[[Any, int], None]
 """Watches a training after each epoch: the estimator as it is then, and the epoch, counted from 1. It cannot influence
@@ -27,11 +27,9 @@ the training."""
 DEVICES = ("auto", "cpu", "cuda")
 
 
-class ImageEstimator(StoredEstimator):
-    """Base of the estimators; their constructors only store. Images are [n, pixels] or [n, side, side], square."""
+class ImageEstimator(WholeFitEstimator, StoredEstimator):
+    """Base of the estimators with networks. Images are [n, pixels] or [n, side, side], square."""
 
-    rules: ClassVar[dict[str, Rule]]
-    """What each parameter may be."""
     device: str
     verbose: int
     random_state: Any
@@ -42,25 +40,11 @@ class ImageEstimator(StoredEstimator):
         check_is_fitted(self)
         return math.isqrt(self.n_features_in_)
 
-    def check_parameters(self) -> None:
-        """Raise InputError naming the first parameter that cannot be, its value, and what is allowed; as `fit` does."""
-        check_parameters(self, self.rules)
-
     @contextmanager
     def _fitting(self) -> Iterator[None]:
-        """Check the parameters and fit anew, from random numbers of its own; a fit that fails leaves nothing fitted."""
-        self._forget()
-        self.check_parameters()
-        try:
-            with self._random_numbers():
-                yield
-        except BaseException:
-            self._forget()
-            raise
-
-    def _forget(self) -> None:
-        for name in fitted_attributes(self):
-            delattr(self, name)
+        """Fit as a whole, from random numbers of its own."""
+        with super()._fitting(), self._random_numbers():
+            yield
 
     def _begin(self, X: Any) -> np.ndarray:
         """Check images to fit: [n, pixels]."""
@@ -92,14 +76,12 @@ class ImageEstimator(StoredEstimator):
         return check_images(self, X, reset)
 
     def _check_fitted_images(self, X: Any) -> Tensor:
-        """Check images to read, once: a tensor has been checked before."""
+        """Check images to read: [n, pixels] on the device."""
         check_is_fitted(self)
-        if isinstance(X, Tensor):
-            return X
         return torch.from_numpy(self._checked_images(X, reset=False)).to(self._device())
 
     def _on_device(self, values: Any) -> Tensor:
-        return torch.from_numpy(np.array(values, dtype=np.float32)).to(self._device())
+        return torch.from_numpy(np.array(as_array(values), dtype=np.float32)).to(self._device())
 
     def _device(self) -> torch.device:
         if self.device == "cuda" and not torch.cuda.is_available():

@@ -16,15 +16,11 @@ from torch import nn
 import ssrvae
 from datagen.errors import InputError
 from ssrvae.base.files import write_whole
+from ssrvae.models.whole_fit import fitted_attributes
 
 FORMAT = "ssrvae-estimator-2"
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
 """What reading a file that is no model file, or a damaged one, can raise."""
-
-
-def fitted_attributes(estimator: BaseEstimator) -> dict[str, Any]:
-    """List what a fit has learnt: attributes whose names end in one underscore, as is scikit-learn's convention."""
-    return {name: value for name, value in vars(estimator).items() if name.endswith("_") and name[:1] != "_"}
 
 
 class StoredEstimator(BaseEstimator):

@@ -10,10 +10,18 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from datagen.errors import InputError
-from ssrvae import VAE, AreaClassifier, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
+from ssrvae import (
+    VAE,
+    AreaClassifier,
+    AugmentedClassifier,
+    MarginalPoseClassifier,
+    MomentsClassifier,
+    SSVAEClassifier,
+    load,
+)
 from ssrvae.base.errors import DivergenceError
 from ssrvae.models.marginal import training as marginal_training
-from ssrvae.models.storage import fitted_attributes
+from ssrvae.models.whole_fit import fitted_attributes
 
 SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
 ESTIMATORS = {
@@ -181,6 +189,29 @@ def test_a_fit_with_a_wrong_parameter_leaves_the_estimator_unfitted(name, images
         model.fit(images, labels)
     with pytest.raises(NotFittedError):
         check_is_fitted(model)
+
+
+REFUSED_REFITS = {
+    "spoilt images": lambda model, images, labels: model.fit(np.full_like(images, np.nan), labels),
+    "no label": lambda model, images, labels: model.fit(images, np.full_like(labels, -1)),
+    "too few labels": lambda model, images, labels: model.fit(images, labels[:-1]),
+}
+
+
+@pytest.mark.parametrize("refit", REFUSED_REFITS)
+@pytest.mark.parametrize("model", [AreaClassifier(), MomentsClassifier()], ids=["area", "moments"])
+def test_a_baseline_whose_refit_is_refused_is_no_longer_fitted(model, refit, images, labels):
+    fitted = clone(model).fit(images, labels)
+    with pytest.raises(ValueError, match=r"NaN|no label|inconsistent"):
+        REFUSED_REFITS[refit](fitted, images, labels)
+    assert fitted_attributes(fitted) == {}
+
+
+def test_a_baseline_with_a_wrong_parameter_is_no_longer_fitted(images, labels):
+    model = AreaClassifier().fit(images, labels).set_params(level=2)
+    with pytest.raises(InputError, match="level must be"):
+        model.fit(images, labels)
+    assert fitted_attributes(model) == {}
 
 
 def test_a_fit_that_is_broken_off_leaves_the_estimator_unfitted(images, labels):

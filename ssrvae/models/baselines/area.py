@@ -1,21 +1,21 @@
 """The rival that no table of particles may leave out: the class by the area of the object alone."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ssrvae.models.checks import UNLABELLED, check_labels
+from ssrvae.models.checks import UNLABELLED, as_array, check_labels
 from ssrvae.models.most_probable import MostProbableClassifier
-from ssrvae.models.parameters import check_parameters, number, optional
+from ssrvae.models.parameters import Rule, number, optional
+from ssrvae.models.whole_fit import WholeFitEstimator
 
 LEVELS = tuple(np.arange(0.05, 0.65, 0.05).round(2).tolist())
 SMALLEST_SD = 0.05  # of log area: a class of one image has no spread of its own
 
 
-class AreaClassifier(MostProbableClassifier, BaseEstimator):
+class AreaClassifier(MostProbableClassifier, WholeFitEstimator):
     """Classify images by the logarithm of the number of pixels above a level: the nearest mean of a class.
 
     X is [n, pixels] with the object bright on a dark background, without neighbours; images with y = -1 are left out.
@@ -29,25 +29,28 @@ class AreaClassifier(MostProbableClassifier, BaseEstimator):
     Fitted: classes_, level_, means_ [classes] and sd_ of log area.
     """
 
+    rules: ClassVar[dict[str, Rule]] = {"level": optional(number("in [0, 1)", lambda value: 0 <= value < 1))}
+
     def __init__(self, *, level: float | None = None) -> None:
         self.level = level
 
     def fit(self, X: Any, y: Any) -> Self:
         """Take the mean log area of each class's images; raises InputError when no image has a label."""
-        check_parameters(self, {"level": optional(number("in [0, 1)", lambda value: 0 <= value < 1))})
-        images = validate_data(self, X)
-        self.classes_, labels = check_labels(y, len(images))
-        known, labels = images[labels != UNLABELLED], labels[labels != UNLABELLED]
-        levels = LEVELS if self.level is None else (self.level,)
-        tried = {level: _means_and_sd(_log_area(known, level), labels) for level in levels}
-        self.level_ = max(tried, key=lambda level: tried[level][0].std() / tried[level][1])
-        self.means_, self.sd_ = tried[self.level_]
+        with self._fitting():
+            images = validate_data(self, as_array(X))
+            self.classes_, labels = check_labels(y, len(images))
+            known, labels = images[labels != UNLABELLED], labels[labels != UNLABELLED]
+            levels = LEVELS if self.level is None else (self.level,)
+            tried = {level: _means_and_sd(_log_area(known, level), labels) for level in levels}
+            self.level_ = max(tried, key=lambda level: tried[level][0].std() / tried[level][1])
+            self.means_, self.sd_ = tried[self.level_]
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Give the class probabilities of images, [n, classes]: normal densities of log area with one spread."""
         check_is_fitted(self)
-        distance = (_log_area(validate_data(self, X, reset=False), self.level_)[:, None] - self.means_) / self.sd_
+        images = validate_data(self, as_array(X), reset=False)
+        distance = (_log_area(images, self.level_)[:, None] - self.means_) / self.sd_
         return softmax(-0.5 * distance**2, axis=1)
 
 

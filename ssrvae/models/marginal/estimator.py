@@ -128,10 +128,11 @@ class MarginalPoseClassifier(PoseReader):
         `on_epoch(estimator, epoch)` may watch the training. Raises DivergenceError when the loss is not finite.
         """
         with self._fitting():
-            images, labels = self._begin_labelled(X, y)
-            self._fit(torch.from_numpy(images).to(self._device()), labels, on_epoch)
+            given, labels = self._begin_labelled(X, y)
+            images = torch.from_numpy(given).to(self._device())
+            self._fit(images, labels, on_epoch)
             if self.standalone:
-                self.teach_standalone(images)
+                self._teach(images)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -143,8 +144,7 @@ class MarginalPoseClassifier(PoseReader):
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Read class, style and pose of images and draw them again: [n, side, side] in [0, 1]."""
-        images = self._check_fitted_images(X)
-        return self.decode(self.transform(images), self.predict(images), self.pose(images))
+        return self.decode(self.transform(X), self.predict(X), self.pose(X))
 
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
@@ -172,13 +172,7 @@ class MarginalPoseClassifier(PoseReader):
 
         X: images of the kind to be classified, as in `fit`; they are turned and shifted at random.
         """
-        images = self._check_fitted_images(X)
-        taught = self.map_readings(images, lambda reading: reading.class_score.softmax(-1))
-        with self._random_numbers():
-            moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
-            course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
-            train_on_moved(self.standalone_, images, self._on_device(taught), moves, course)
-            self.standalone_.is_taught.fill_(True)
+        self._teach(self._check_fitted_images(X))
         return self
 
     def predict_proba_standalone(self, X: Any) -> np.ndarray:
@@ -221,6 +215,14 @@ class MarginalPoseClassifier(PoseReader):
         watch = partial(self._watch, on_epoch=on_epoch)
         self.history_ = train(self.model_, project, known, others, self._course(), watch)
         self._remember_evidence(images[~labelled] if others else images[labelled])
+
+    def _teach(self, images: Tensor) -> None:
+        taught = self._map_readings(images, lambda reading: reading.class_score.softmax(-1))
+        with self._random_numbers():
+            moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
+            course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
+            train_on_moved(self.standalone_, images, self._on_device(taught), moves, course)
+            self.standalone_.is_taught.fill_(True)
 
     def _course(self) -> Course:
         return Course(

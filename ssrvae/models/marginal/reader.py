@@ -44,7 +44,7 @@ class PoseReader(ImageClassifier):
         The style is not integrated: it is put at its posterior's mean, which is charged the divergence of that
         posterior from the prior. That is near the evidence, and is no bound on it.
         """
-        return self.map_readings(X, lambda reading: reading.log_joint.logsumexp(-1))
+        return self.map_readings(X, _log_evidence)
 
     def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
         """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
@@ -81,8 +81,11 @@ class PoseReader(ImageClassifier):
 
     def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
         """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
-        images, project = self._check_fitted_images(X), self._projector()
-        starts, taken = starts_of(self.model_), []
+        return self._map_readings(self._check_fitted_images(X), take)
+
+    def _map_readings(self, images: Tensor, take: Callable[[Reading], Tensor]) -> np.ndarray:
+        """Read images [n, pixels], checked and on the device."""
+        project, starts, taken = self._projector(), starts_of(self.model_), []
         with torch.no_grad():
             for chunk in in_chunks(len(images), CHUNK):
                 some = self._reduce(project, levelled(images[chunk], self.background_level_))
@@ -106,8 +109,13 @@ class PoseReader(ImageClassifier):
         return UnlabelledSet(project.reduce(images), images.sum(1), images.square().sum(1), density)
 
     def _remember_evidence(self, images: Tensor) -> None:
-        evidence = torch.from_numpy(self.score_samples(images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]))
+        some = images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]
+        evidence = torch.from_numpy(self._map_readings(some, _log_evidence))
         self.evidence_quantiles_ = evidence.quantile(torch.linspace(0, 1, N_QUANTILES)).numpy()
 
     def _squares(self, images: Tensor) -> np.ndarray:
         return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()
+
+
+def _log_evidence(reading: Reading) -> Tensor:
+    return reading.log_joint.logsumexp(-1)

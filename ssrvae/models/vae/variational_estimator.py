@@ -98,11 +98,11 @@ class VariationalEstimator(ImageEstimator):
 
     def transform(self, X: Any) -> np.ndarray:
         """Read the style variables of images: posterior means [n, n_style]."""
-        return self._latent_means(X)["style"].cpu().numpy()
+        return self._latent_means(self._check_fitted_images(X))["style"].cpu().numpy()
 
     def pose(self, X: Any) -> PoseEstimate:
         """Read the pose of images: posterior means; what the model keeps fixed stays upright, centred, at scale 1."""
-        means = self._latent_means(X)
+        means = self._latent_means(self._check_fitted_images(X))
         pose = self.model_.latents.to_pose(means) or upright(means["style"].shape[:1], like=means["style"])
         return PoseEstimate(*(np.asarray(part.cpu()) for part in pose._replace(shift=pose.shift / HALF_SIDES)))
 
@@ -172,8 +172,7 @@ class VariationalEstimator(ImageEstimator):
             patience=self.patience,
         )
 
-    def _latent_means(self, X: Any) -> dict[str, Tensor]:
-        images = self._check_fitted_images(X)
+    def _latent_means(self, images: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
             encoded = self.model_.encode(images, self._predicted_one_hot(images))
             return {latent.name: latent.mean(parameters) for latent, parameters in encoded}
