@@ -20,8 +20,10 @@ figures: $(STAMP)
 	@test -f "$(CONFIG)" || { echo "error: CONFIG: there is no file $(CONFIG); see config/" >&2; exit 2; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(if $(CORES),--cores $(CORES)) --configfile $(CONFIG)
 
+# A worker a core, each of one thread. tests/conftest.py says which tests share a worker.
 test: $(STAMP)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" pytest
+	@PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} \
+		pytest -n logical --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -55,7 +57,7 @@ clean:
 	echo "setting up $* with $$python ($$($$python --version 2>&1))"; \
 	"$$python" -m venv $*
 	@echo "installing the packages of requirements.lock; torch alone is hundreds of megabytes"
-	@$*/bin/python -m pip install -qq --disable-pip-version-check -r requirements.lock
+	@$*/bin/python -m pip install -qq --disable-pip-version-check --no-compile -r requirements.lock
 	@$*/bin/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $@
 

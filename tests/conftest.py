@@ -1,8 +1,18 @@
-"""Small studies that tests of the workflow's modules share."""
+"""Which tests run in one process, and a small study that tests of the workflow's modules share."""
 
 from typing import Any
 
 import pytest
+
+RUN_A_STUDY = "tests/workflow"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that share a fixture of many seconds to one worker, and begin with those that take longest."""
+    for item in items:
+        shared = "finished" if "finished" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: not item.nodeid.startswith(RUN_A_STUDY))
 
 
 @pytest.fixture

@@ -23,6 +23,12 @@ def source_files(*modules: str) -> list[str]:
 
     Paths are relative to the project's root where they lie in it.
     """
+    return list(_followed(frozenset(modules), Path.cwd()))
+
+
+@cache
+def _followed(modules: frozenset[str], working_folder: Path) -> tuple[str, ...]:
+    """Follow imports once for all jobs that start from the same modules; what is ours depends on the folder."""
     found: dict[Path, None] = {}
     waiting = list(modules)
     while waiting:
@@ -31,15 +37,14 @@ def source_files(*modules: str) -> list[str]:
         if file and file not in found:
             found[file] = None
             waiting += [*_imports(file), *_found_by_name(module, file)]
-    return sorted(str(file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file) for file in found)
+    return tuple(sorted(str(file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file) for file in found))
 
 
 def method_source_files(stage_module: str, method: Mapping[str, Any], *others: str) -> list[str]:
     """List the files of a stage, of the estimators that a method's stanza names and of what both import by name."""
     modules = [stage_module, *others]
     for path in named_estimators(method):
-        module, _, name = path.rpartition(".")
-        modules += [module, *_origins(module, name)]
+        modules += _estimator_modules(path, Path.cwd())
     return source_files(*modules)
 
 
@@ -60,6 +65,12 @@ def _project_file(module: str) -> Path | None:
     if file is None or any(part in _LIBRARIES for part in file.parts) or not _is_ours(file):
         return None
     return file
+
+
+@cache
+def _estimator_modules(path: str, working_folder: Path) -> tuple[str, ...]:
+    module, _, name = path.rpartition(".")
+    return module, *_origins(module, name)
 
 
 def _origins(module: str, name: str) -> list[str]:

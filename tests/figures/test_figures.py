@@ -117,9 +117,9 @@ def test_every_video_has_a_frame_a_snapshot_and_its_data(name, one_seed, tmp_pat
 
 
 @pytest.mark.parametrize("name", [name for name in figures() if name not in OF_THE_MARGINAL_MODEL])
-def test_every_figure_of_the_paper_survives_failed_runs(name, with_failures, tmp_path):
-    draw(find(name), opened(with_failures), tmp_path / name)
-    assert len(list(tmp_path.iterdir())) == (3 if name in VIDEOS else 4)
+def test_every_figure_of_the_paper_survives_failed_runs(name, with_failures):
+    drawing = drawn(name, with_failures)
+    assert any(page.axes for page in getattr(drawing, "frames", None) or [drawing.figure])
 
 
 @pytest.mark.parametrize("name", ["fig4a_shear_rotation", "fig3c_ssrvae_traversals"])
