@@ -1,6 +1,7 @@
 from .models.baselines.area import AreaClassifier
 from .models.baselines.augmented import AugmentedClassifier
 from .models.baselines.moments import MomentsClassifier
+from .models.labelled_scores import labelled_scorer
 from .models.marginal.estimator import MarginalPoseClassifier
 from .models.storage import load
 from .models.vae.estimators import VAE, SSVAEClassifier
@@ -13,5 +14,6 @@ __all__ = [
     "MarginalPoseClassifier",
     "MomentsClassifier",
     "SSVAEClassifier",
+    "labelled_scorer",
     "load",
 ]

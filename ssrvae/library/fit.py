@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from datagen.contract import UNLABELLED
 from datagen.errors import InputError
 from datagen.micrographs.patches import turn_upright
 from datagen.micrographs.segmentation import overlay
@@ -18,7 +19,6 @@ from ssrvae.library.objects import Cut, cut
 from ssrvae.library.pictures import write_png
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import MICROGRAPHS, PATCHES, Source, find_sources
-from ssrvae.models.checks import UNLABELLED
 
 if TYPE_CHECKING:
     from ssrvae.models.marginal.estimator import MarginalPoseClassifier

@@ -9,10 +9,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
+from datagen.contract import UNLABELLED
 from datagen.errors import InputError
 
-UNLABELLED = -1
-"""The label of an unlabelled image: scikit-learn's convention for semi-supervised learning."""
+UNLABELLED_TEXTS = ("-1", "-1.0")
+"""What NumPy and pandas make of UNLABELLED among labels that are texts."""
 
 
 def as_array(values: Any) -> Any:
@@ -50,23 +51,33 @@ def check_range(images: np.ndarray) -> None:
         raise InputError(f"images to fit must lie in [0, 1], got values from {low:g} to {high:g}; rescale them")
 
 
+def labelled(labels: np.ndarray) -> np.ndarray:
+    """Tell which images have a label: bool [n], those whose label is not -1, be it a number or a text.
+
+    Raises InputError when none has.
+    """
+    is_text = labels.dtype.kind in "OUS"
+    unlabelled = np.isin(labels.astype(str), UNLABELLED_TEXTS) if is_text else labels == UNLABELLED
+    if unlabelled.all():
+        raise InputError("y holds no label: every entry is -1 (unlabelled); give some images of each class a label")
+    return ~unlabelled
+
+
 def check_labels(labels: Any, n_images: int) -> tuple[np.ndarray, np.ndarray]:
     """Check labels [n] with -1 for unlabelled images; return the classes and the index of each label, -1 kept.
 
-    Raises ValueError unless there are labels of at least one class.
+    Classes are numbers or texts. Raises ValueError unless there are labels of at least one class.
     """
     if labels is None:
         raise ValueError("requires y to be passed, but the target y is None; use -1 for unlabelled images")
     labels = column_or_1d(as_array(labels), warn=True)
     if len(labels) != n_images:
         raise ValueError(f"X and y have inconsistent numbers of samples: {n_images} images and {len(labels)} labels")
-    if labels.dtype == object and len({type(label) for label in labels}) > 1:
-        raise InputError("y mixes types of label; give classes as integers, and -1 for unlabelled images")
-    check_classification_targets(labels)
-    labelled = labels != UNLABELLED
-    if not labelled.any():
-        raise InputError("y holds no label: every entry is -1 (unlabelled); give some images of each class a label")
-    classes, indices = np.unique(labels[labelled], return_inverse=True)
+    given = labelled(labels)
+    if labels.dtype == object and len({type(label) for label in labels[given]}) > 1:
+        raise InputError("y mixes types of label; give classes all as integers or all as texts, -1 for unlabelled")
+    check_classification_targets(np.where(given, labels, labels[given][0]))
+    classes, indices = np.unique(labels[given], return_inverse=True)
     encoded = np.full(n_images, UNLABELLED)
-    encoded[labelled] = indices
+    encoded[given] = indices
     return classes, encoded

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import softmax
 
-from ssrvae.models.checks import UNLABELLED
+from datagen.contract import UNLABELLED
 
 POOLED_IMAGES = 5
 """For how many images the mean covariance of all classes counts, beside those of a class: few images have none."""

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ssrvae.models.checks import UNLABELLED, as_array, check_labels
+from datagen.contract import UNLABELLED
+from ssrvae.models.checks import as_array, check_labels
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.parameters import Rule, number, optional
 from ssrvae.models.whole_fit import WholeFitEstimator

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ssrvae.models.checks import UNLABELLED
+from datagen.contract import UNLABELLED
 from ssrvae.models.geometry import HALF_SIDES
 from ssrvae.models.image_estimator import DEVICES, ImageEstimator
 from ssrvae.models.most_probable import MostProbableClassifier

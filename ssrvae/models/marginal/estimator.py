@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from datagen.contract import UNLABELLED
 from datagen.errors import InputError
-from ssrvae.models.checks import UNLABELLED
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import DEVICES, OnEpoch

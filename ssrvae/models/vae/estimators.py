@@ -13,7 +13,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ssrvae.models.checks import UNLABELLED
+from datagen.contract import UNLABELLED
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import ImageClassifier, OnEpoch

@@ -156,13 +156,6 @@ def test_the_exported_classifier_gives_the_same_labels(digits, fitted, tmp_path)
     assert (fitted.classes_[probabilities.argmax(1)] == fitted.predict(images)).all()
 
 
-def test_names_mixed_with_minus_one_are_refused(digits):
-    images, labels, _ = digits
-    names = np.array([{0: "zero", 1: "one", 4: "four", -1: -1}[label] for label in labels], dtype=object)
-    with pytest.raises(InputError, match="y mixes types of label; give classes as integers"):
-        SSVAEClassifier(**QUICK).fit(images, names)
-
-
 def test_vae_fits_without_labels_and_reads_style_and_pose(digits, tmp_path):
     images, _, _ = digits
     model = VAE(invariances=("rotation",), hidden=(16,), epochs=3, random_state=0).fit(images)
