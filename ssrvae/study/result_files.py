@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datagen.errors import InputError
+from ssrvae.base.files import read_json
+
 if TYPE_CHECKING:
     from ssrvae.study.plan import Plan, Run, StressJob
 
@@ -59,3 +62,20 @@ class ResultFiles:
 
     def _of_run(self, kind: str, run: Run) -> Path:
         return self.folder / kind / run.dataset / run.method / f"seed{run.seed}"
+
+
+def refuse_other_study(plan: Plan) -> None:
+    """Raise InputError where the plan's results folder holds the tables of another study, which it would replace.
+
+    A manifest that cannot be read is written anew.
+    """
+    study, results = plan.config["study"], plan.config["results"]
+    try:
+        manifest = read_json(Path(results, "tables", "manifest.json"))
+    except InputError:
+        return
+    match manifest:
+        case {"config": {"study": held}} if held != study:
+            raise InputError(
+                f"results: {results!r} holds the tables of study {held!r}; give {study!r} a folder of its own"
+            )

@@ -131,10 +131,10 @@ def finished(tmp_path_factory) -> Workflow:
 def resumed(finished) -> tuple[Workflow, dict[Path, float]]:
     """The small study's tables on one core into another folder, killed as its second fit ends and started again.
 
-    Returns the workflow and the modification times of the files that were finished when it was killed; the very last
-    file is left out, since Snakemake may not have noted it.
+    The folder's name has a space. Returns the workflow and the modification times of the files that were finished when
+    it was killed; the very last file is left out, since Snakemake may not have noted it.
     """
-    arguments = ["--cores", "1", "--configfile", "study.yaml", "--config", "results=resumed", "--", "tables"]
+    arguments = ["--cores", "1", "--configfile", "study.yaml", "--config", "results=resumed here", "--", "tables"]
     with subprocess.Popen(
         finished.command(*arguments),
         cwd=finished.folder,
@@ -143,7 +143,7 @@ def resumed(finished) -> tuple[Workflow, dict[Path, float]]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as running:
-        runs = finished.folder / "resumed" / "runs"
+        runs = finished.folder / "resumed here" / "runs"
         patience = time.monotonic() + 120
         while len(list(runs.glob("*/*/*/metrics.json"))) < 2 and time.monotonic() < patience:
             time.sleep(0.05)

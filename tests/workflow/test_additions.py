@@ -155,7 +155,9 @@ def test_a_figure_is_one_file(finished):
     try:
         assert finished.rerun_rules() == {"figure_spread"}
         assert "spread" in finished.ssrvae("figure").split()
-        assert finished.ssrvae("figure", "spread", "--out", "by_hand/spread") == ""
+        assert finished.ssrvae("figure", "spread", "--out", "by_hand/spread") == (
+            "by_hand/spread.png, by_hand/spread.svg, by_hand/spread.csv\n"
+        )
     finally:
         (finished.folder / file).unlink()
     drawn = {path.name: path for path in (finished.folder / "by_hand").iterdir()}

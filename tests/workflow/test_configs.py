@@ -71,6 +71,12 @@ def test_the_workflow_is_in_form():
     assert subprocess.run(form, cwd=ROOT, capture_output=True).returncode == 0
 
 
+def test_every_folder_of_a_file_is_quoted_in_the_rules_commands():
+    commands = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+    assert '"$(dirname {output' in commands
+    assert re.findall(r'[^"]\$\(dirname', commands) == []
+
+
 def test_the_snakefile_is_a_page_and_rules_hold_no_functions():
     assert len((ROOT / "Snakefile").read_text().splitlines()) <= 60
     rules = [path for path in (ROOT / "workflow" / "rules").glob("*.smk") if path.name != "common.smk"]

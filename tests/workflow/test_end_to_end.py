@@ -72,7 +72,8 @@ def test_a_killed_run_on_one_core_ends_with_the_tables_of_a_whole_one_on_two(res
     workflow, _ = resumed
     for name in ("accuracy", "confusion", "stress", "history", "agreement"):
         whole, after = (
-            read(workflow, name, results).drop(columns=TIMES, errors="ignore") for results in ("results", "resumed")
+            read(workflow, name, results).drop(columns=TIMES, errors="ignore")
+            for results in ("results", "resumed here")
         )
         assert len(whole) > 0
         pd.testing.assert_frame_equal(whole, after, check_exact=True)
@@ -86,6 +87,14 @@ def test_a_killed_run_loses_nothing_that_was_finished(resumed):
 
 def test_a_second_call_has_nothing_to_do(finished):
     assert "Nothing to be done" in finished.snakemake("--cores", "2", "--configfile", "study.yaml")
+
+
+def test_another_study_does_not_replace_the_tables_of_a_results_folder(finished):
+    before = (finished.folder / "results" / "tables" / "accuracy.csv").read_bytes()
+    printed = finished.snakemake("--cores", "1", "--configfile", "study.yaml", "--config", "study=other", check=False)
+    (line,) = [line for line in printed.splitlines() if line.startswith("error: ")]
+    assert line.endswith("results: 'results' holds the tables of study 'tiny'; give 'other' a folder of its own")
+    assert (finished.folder / "results" / "tables" / "accuracy.csv").read_bytes() == before
 
 
 def test_raise_stops_at_the_failed_fit(finished):

@@ -17,7 +17,7 @@ from ssrvae.cli.failures import IN_A_JOB
 from ssrvae.figures.registry import planned_figures
 from ssrvae.study.plan import make_plan
 from ssrvae.study.progress import show_progress
-from ssrvae.study.result_files import ResultFiles
+from ssrvae.study.result_files import ResultFiles, refuse_other_study
 from ssrvae.study.source_files import method_source_files, source_files
 
 REFERENCE = "results/reference"
@@ -27,6 +27,7 @@ os.environ[IN_A_JOB] = "1"
 
 try:
     PLAN = make_plan(check_config(config))
+    refuse_other_study(PLAN)
 except InputError as error:
     sys.exit(f"error: {error}")
 

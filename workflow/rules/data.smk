@@ -11,7 +11,7 @@ rule fetch:
         "../../environment.yml"
     threads: 1
     shell:
-        "python -m ssrvae fetch {wildcards.archive:q} --into $(dirname {output:q}) --stand-in --threads {threads}"
+        'python -m ssrvae fetch {wildcards.archive:q} --into "$(dirname {output:q})" --stand-in --threads {threads}'
         " > {log:q} 2>&1"
 
 

@@ -20,4 +20,4 @@ rule fit:
     shell:
         "python -m ssrvae run {input.data:q} --dataset {wildcards.dataset} --method {wildcards.method}"
         " --seed {wildcards.seed} --recipe {params.recipe:q} --on-error {params.on_error} --threads {threads}"
-        " --out $(dirname {output.metrics:q}) > {log:q} 2>&1"
+        ' --out "$(dirname {output.metrics:q})" > {log:q} 2>&1'

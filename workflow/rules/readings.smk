@@ -15,7 +15,7 @@ rule readings:
         "../../environment.yml"
     threads: 1
     shell:
-        "python -m ssrvae readings $(dirname {input.metrics:q}) --data {input.data:q} --threads {threads}"
+        'python -m ssrvae readings "$(dirname {input.metrics:q})" --data {input.data:q} --threads {threads}'
         " --out {output.readings:q} > {log:q} 2>&1"
 
 
@@ -36,5 +36,5 @@ rule latents:
         "../../environment.yml"
     threads: 1
     shell:
-        "python -m ssrvae latents $(dirname {input.metrics:q}) --data {input.data:q} --threads {threads}"
+        'python -m ssrvae latents "$(dirname {input.metrics:q})" --data {input.data:q} --threads {threads}'
         " --out {output.latents:q} > {log:q} 2>&1"

@@ -18,6 +18,6 @@ rule stress:
     params:
         recipe=lambda wildcards: recipe_json(PLAN.stress_recipe(wildcards.grid, wildcards.method)),
     shell:
-        "python -m ssrvae stress $(dirname {input.metrics:q}) --grid {wildcards.grid} --method {wildcards.method}"
+        'python -m ssrvae stress "$(dirname {input.metrics:q})" --grid {wildcards.grid} --method {wildcards.method}'
         " --seed {wildcards.seed} --recipe {params.recipe:q} --threads {threads}"
         " --out {output.scores:q} --confusion-out {output.confusion:q} --cost {output.cost:q} > {log:q} 2>&1"

@@ -25,7 +25,7 @@ rule collect:
         results=lambda wildcards, output: results_folder(output.accuracy),
     shell:
         "python -m ssrvae collect --config {params.study:q} --results {params.results:q}"
-        " --out $(dirname {output.accuracy:q}) > {log:q} 2>&1"
+        ' --out "$(dirname {output.accuracy:q})" > {log:q} 2>&1'
 
 
 # Measure how close our panels come to the paper's.
