@@ -72,10 +72,15 @@ def method_label(name: str) -> str:
 def model_label(name: str, params: Mapping[str, Any]) -> str:
     """Return the printed name of a method and, of a VAE fitted with these parameters, what sets it apart.
 
-    That is its decoder, and whether a step sees every pixel: "ss-rVAE (warped decoder, every pixel)".
+    As "ss-rVAE (warped decoder, every pixel)".
     """
+    settings = model_settings(params)
+    return method_label(name) + (f" ({', '.join(settings)})" if settings else "")
+
+
+def model_settings(params: Mapping[str, Any]) -> list[str]:
+    """Return what sets apart a VAE fitted with these parameters: its decoder, and whether a step sees every pixel."""
     decoder = params.get("decoder", "")
     kind = decoder if isinstance(decoder, str) else str(decoder.get("estimator", ""))
     every_pixel = "likelihood_pixels" in params and params["likelihood_pixels"] is None
-    settings = [f"{kind} decoder"] * bool(kind) + ["every pixel"] * every_pixel
-    return method_label(name) + (f" ({', '.join(settings)})" if settings else "")
+    return [f"{kind} decoder"] * bool(kind) + ["every pixel"] * every_pixel

@@ -24,8 +24,8 @@ def summarise_accuracy(rows: pd.DataFrame, keys: Sequence[str], confusion: pd.Da
     return pd.DataFrame([(*key, *_summary(group, confusion)) for key, group in groups], columns=[*keys, *_COLUMNS])
 
 
-def interval_note(summary: pd.DataFrame, drawn_as: str = "Bands") -> str:
-    """Say which interval is drawn, and as what."""
+def interval_note(summary: pd.DataFrame) -> str:
+    """Say which intervals are drawn as bars."""
     notes = []
     for (kind, is_single), own in summary.groupby(["interval", summary["seeds"] == 1], sort=False):
         seeds, where = _span(own["seeds"]), "" if is_single else " where seeds tell too little"
@@ -38,7 +38,7 @@ def interval_note(summary: pd.DataFrame, drawn_as: str = "Bands") -> str:
         }
         notes.append(note.get(str(kind), ""))
     told = "; ".join(note for note in notes if note)
-    return f"{drawn_as}: 95 % intervals, {told}" if told else ""
+    return f"Bars: 95 % intervals, {told}" if told else ""
 
 
 def accuracy_floor(values: pd.Series) -> float:

@@ -45,7 +45,7 @@ def draw_ablation(study: StudyResults) -> Still:
     for axes in panels[len(datasets) - n_columns : len(datasets)]:
         axes.set_xlabel(AXIS_LABELS["accuracy"])
     failed = failure_note(rows, "dataset", "on {}")
-    add_note(figure, ["Faint dots below: single seeds", interval_note(data, "Bars"), failed])
+    add_note(figure, ["Faint dots below: single seeds", interval_note(data), failed])
     return Still(figure, _drawn(rows, data))
 
 

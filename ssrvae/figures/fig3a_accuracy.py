@@ -9,7 +9,7 @@ from ssrvae.analysis.method_styles import BLACK
 from ssrvae.analysis.shown import varies
 from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
 from ssrvae.analysis.sweeps import rotation_sweep
-from ssrvae.figures.drawing.accuracy_lines import draw_lines
+from ssrvae.figures.drawing.accuracy_lines import ASIDE, draw_lines, scale_accuracy
 from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
@@ -32,33 +32,27 @@ def draw_accuracy(study: StudyResults) -> Still:
         return missing_still(PAGE_WIDTH_IN, 4.0, "the sweep 'rotation' has not been run", data)
     figure = new_figure(PAGE_WIDTH_IN, 4.0)
     axes = figure.add_subplot()
-    draw_lines(axes, data, "rotation_deg")
+    draw_lines(axes, data, "rotation_deg", side_by_side=True)
     _mark_claim(axes, study)
     axes.set(xlabel=AXIS_LABELS["rotation_deg"] + " of the unlabelled and test images")
-    axes.set(ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02), xticks=sorted(data["rotation_deg"].unique()))
-    axes.tick_params(axis="x", labelrotation=0)
+    axes.set_xticks(sorted(data["rotation_deg"].unique()))
+    scale_accuracy(axes)
     axes.grid(axis="y", color="0.9", linewidth=0.6)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
-    add_note(
-        figure,
-        [
-            interval_note(data),
-            f"Model: {study.model_name(DATASET, METHOD)}",
-            failure_note(rows, "rotation_deg", "at ±{:g}°"),
-        ],
-    )
+    failed = failure_note(rows, "rotation_deg", "at ±{:g}°")
+    add_note(figure, [interval_note(data), ASIDE, study.model_note(DATASET, METHOD), failed])
     return Still(figure, data)
 
 
 def _mark_claim(axes: Axes, study: StudyResults) -> None:
     axes.hlines(
-        _CLAIM_ACCURACY, *_CLAIM_RANGE_DEG, color=BLACK, linewidth=2.5, alpha=0.5, zorder=1,
+        _CLAIM_ACCURACY, *_CLAIM_RANGE_DEG, color=BLACK, linewidth=1.6, zorder=1,
         label="paper's claim: ss-rVAE is\nabove this for 4° < α < 90°",
     )  # fmt: skip
     paper_accuracy = study.paper("training_curve")["test_accuracy"].iloc[-1]
     axes.plot(
         _PAPER_RUN_DEG, paper_accuracy, marker="o", markersize=8, markerfacecolor="none", color=BLACK,
-        linestyle="none", label=f"paper's ss-rVAE: {paper_accuracy:.3f}",
+        linestyle="none", label=f"paper's ss-rVAE at ±{_PAPER_RUN_DEG:g}°:\n{paper_accuracy:.3f}, one seed",
     )  # fmt: skip
 
 

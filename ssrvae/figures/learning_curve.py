@@ -8,7 +8,7 @@ from ssrvae.analysis.agreement import METHOD
 from ssrvae.analysis.shown import label_sweep
 from ssrvae.analysis.summary import accuracy_floor, failure_note, interval_note, summarise_accuracy
 from ssrvae.analysis.sweeps import learning_rows
-from ssrvae.figures.drawing.accuracy_lines import draw_lines
+from ssrvae.figures.drawing.accuracy_lines import ASIDE, draw_lines, scale_accuracy
 from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
@@ -24,19 +24,19 @@ def draw_learning_curve(study: StudyResults) -> Still:
         return missing_still(PAGE_WIDTH_IN, 3.6, "the sweep 'labels' has not been run", data)
     figure = new_figure(PAGE_WIDTH_IN, 3.6)
     axes = figure.add_subplot()
-    draw_lines(axes, data, "labels_per_class")
+    draw_lines(axes, data, "labels_per_class", side_by_side=True)
     counts = sorted(data["labels_per_class"].unique())
-    axes.set(xscale="log", xlabel=AXIS_LABELS["labels_per_class"], ylabel=AXIS_LABELS["accuracy"])
+    axes.set(xscale="log", xlabel=AXIS_LABELS["labels_per_class"])
     axes.set_xticks(counts, [f"{count:g}" for count in counts])
     axes.minorticks_off()
-    axes.set_ylim(accuracy_floor(data["low"]), 1.0)
+    scale_accuracy(axes, accuracy_floor(data["low"]))
     axes.grid(axis="y", color="0.9", linewidth=0.6)
     axes.set_title(f"Unlabelled and test images at any angle within {_rotations(rows)}")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
     failed = failure_note(rows, "labels_per_class", "with {:g} labels a class")
     datasets = list(rows["dataset"].unique())
-    ours = study.model_name(datasets[0], METHOD) if METHOD in set(rows["method"]) else ""
-    add_note(figure, [f"Data {', '.join(datasets)}", ours, interval_note(data), failed])
+    ours = study.model_note(datasets[0], METHOD) if METHOD in set(rows["method"]) else ""
+    add_note(figure, [f"Data {', '.join(datasets)}", interval_note(data), ASIDE, ours, failed])
     return Still(figure, data)
 
 

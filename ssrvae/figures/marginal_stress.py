@@ -10,7 +10,7 @@ from ssrvae.analysis.agreement import METHOD, PANELS, grid_panel
 from ssrvae.analysis.method_styles import method_label
 from ssrvae.analysis.shown import MARGINAL, stresses
 from ssrvae.analysis.summary import accuracy_floor, interval_note
-from ssrvae.figures.drawing.accuracy_lines import draw_lines, noise_accuracy
+from ssrvae.figures.drawing.accuracy_lines import draw_lines, noise_accuracy, scale_accuracy
 from ssrvae.figures.drawing.annotation import add_note, missing_still, say_missing
 from ssrvae.figures.drawing.heatmaps import add_color_bar, draw_map
 from ssrvae.figures.drawing.output import Still, new_figure
@@ -92,7 +92,8 @@ def _draw_maps(
 def _draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
     (sigma,) = _CURVE.factors
     draw_lines(axes, curve, sigma)
-    axes.set(xscale="log", ylim=(0, 1.02), xlabel=AXIS_LABELS[sigma], ylabel=AXIS_LABELS["accuracy"])
+    axes.set(xscale="log", xlabel=AXIS_LABELS[sigma])
+    scale_accuracy(axes)
     axes.legend(loc="lower left", fontsize="small", labelspacing=0.2, borderaxespad=0.1)
 
 

@@ -160,7 +160,7 @@ def _finished(
     empty = [str(name) for name, own in rows.groupby("dataset", sort=False) if own["value"].isna().all()]
     runs = rows[~rows["dataset"].isin(empty)].drop_duplicates(["dataset", "method", "seed"])
     has_halves = rows["tested_half"].isin(["left", "right"]).any()
-    notes = [_HALVES if has_halves else _DRAWS, interval_note(data, "Bars"), dotted]
+    notes = [_HALVES if has_halves else _DRAWS, interval_note(data), dotted]
     add_note(figure, [*notes, failure_note(runs, "dataset", "on {}"), *(_reason(study, name) for name in empty)])
     drawn = rows[[*keys, "seed", "tested_half", "value"]].merge(data, on=keys)
     return Still(figure, drawn)

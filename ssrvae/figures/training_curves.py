@@ -9,6 +9,7 @@ import pandas as pd
 from ssrvae.analysis.agreement import DATASET, METHOD
 from ssrvae.analysis.method_styles import BLACK, MethodStyle, method_styles
 from ssrvae.analysis.shown import runs_all
+from ssrvae.figures.drawing.accuracy_lines import scale_accuracy
 from ssrvae.figures.drawing.annotation import add_note
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
@@ -31,7 +32,7 @@ def draw_training(study: StudyResults) -> Still:
     panels = dict(zip(("test_accuracy", "loss"), figure.subplots(1, 2), strict=True))
     for quantity, axes in panels.items():
         _draw_curves(axes, data[data["quantity"] == quantity])
-    panels["test_accuracy"].set(ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
+    scale_accuracy(panels["test_accuracy"])
     panels["loss"].set(ylabel=AXIS_LABELS["loss"])
     handles = panels["test_accuracy"].get_legend_handles_labels()
     figure.legend(*handles, loc="outside upper center", ncols=len(handles[0]))
@@ -79,7 +80,8 @@ def _draw_ours(axes: Axes, curve: pd.DataFrame, style: MethodStyle) -> None:
 
 
 def _notes(study: StudyResults, data: pd.DataFrame) -> list[str]:
-    names = ", ".join(study.model_name(DATASET, method) for method in _METHODS)
+    drawn = [method for method in _METHODS if method in set(data["method"][data["source"] == "ours"])]
+    names = ", ".join(study.model_name(DATASET, method) for method in drawn)
     seeds = int(data.query("source == 'ours'")["seeds"].max()) if (data["source"] == "ours").any() else 0
     bands = f"bands: 95 % Student t over {seeds} seeds" if seeds > 1 else f"{seeds} seed, no band"
     loss = "Losses are comparable in shape, not in height, between models and schedules"

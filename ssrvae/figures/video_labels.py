@@ -13,7 +13,7 @@ from ssrvae.analysis.agreement import DATASET, METHOD
 from ssrvae.analysis.method_styles import METHODS
 from ssrvae.analysis.shown import label_sweep, runs_all
 from ssrvae.analysis.summary import interval_note, summarise_accuracy
-from ssrvae.figures.drawing.accuracy_lines import draw_line
+from ssrvae.figures.drawing.accuracy_lines import draw_line, scale_accuracy
 from ssrvae.figures.drawing.annotation import add_note, say_missing
 from ssrvae.figures.drawing.confusion_panels import mean_confusion
 from ssrvae.figures.drawing.heatmaps import draw_confusion
@@ -120,7 +120,8 @@ def _draw_progress(axes: Axes, step: Step, accuracy: pd.DataFrame) -> None:
         markerfacecolor="none",
         color="black",
     )
-    axes.set(xscale="log", xlabel=AXIS_LABELS["labels_per_class"], ylabel=AXIS_LABELS["accuracy"], ylim=(0, 1.02))
+    axes.set(xscale="log", xlabel=AXIS_LABELS["labels_per_class"])
+    scale_accuracy(axes)
     axes.set_xticks(accuracy["labels_per_class"], [str(n) for n in accuracy["labels_per_class"]])
     axes.minorticks_off()
     axes.set_box_aspect(1)

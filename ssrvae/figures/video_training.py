@@ -12,6 +12,7 @@ import pandas as pd
 from ssrvae.analysis.agreement import DATASET, METHOD
 from ssrvae.analysis.method_styles import CLASS_COLORS, CLASS_MARKERS, METHODS
 from ssrvae.analysis.shown import runs_all
+from ssrvae.figures.drawing.accuracy_lines import scale_accuracy
 from ssrvae.figures.drawing.annotation import add_note, say_missing
 from ssrvae.figures.drawing.output import Film, new_figure
 from ssrvae.figures.drawing.study_results import Snapshots, StudyResults
@@ -77,7 +78,8 @@ def _draw_progress(axes: Axes, snapshots: Snapshots, i: int, method: str) -> Non
     axes.plot(snapshots.epoch, snapshots.accuracy, color=color, alpha=0.3)
     axes.plot(snapshots.epoch[: i + 1], snapshots.accuracy[: i + 1], color=color)
     axes.plot(snapshots.epoch[i], snapshots.accuracy[i], color=color, marker=METHODS[method].marker)
-    axes.set(xlabel=AXIS_LABELS["epoch"], ylabel="Accuracy", ylim=(0, 1.02))
+    scale_accuracy(axes)
+    axes.set(xlabel=AXIS_LABELS["epoch"], ylabel="Accuracy")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from datagen.errors import InputError
@@ -19,6 +21,7 @@ from ssrvae.analysis.agreement import REFERENCE
 from ssrvae.analysis.method_styles import METHODS, method_styles, model_label
 from ssrvae.analysis.tables import collected_plan
 from ssrvae.figures.drawing.annotation import add_note
+from ssrvae.figures.drawing.heatmaps import draw_confusion
 from ssrvae.figures.drawing.output import Film, Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.registry import draw, figures, find
@@ -131,18 +134,50 @@ def test_the_same_results_give_the_same_bytes(name, one_seed, tmp_path):
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_accuracy_lines_and_bands_are_the_rows_of_the_csv(three_seeds):
-    drawing = drawn("fig3a_accuracy", three_seeds)
-    assert drawing.data["method"].nunique() == 9
-    for method, rows in drawing.data.groupby("method"):
-        curve = line(drawing, METHODS[method].label)
-        np.testing.assert_array_equal(curve, rows[["rotation_deg", "accuracy"]])
-    bands = drawing.figure.axes[0].collections
-    highest = drawing.data.loc[drawing.data["method"] == "ssrvae", "high"].max()
-    assert max(path.vertices[:, 1].max() for band in bands for path in band.get_paths()) == pytest.approx(highest)
+@pytest.mark.parametrize(("name", "x"), [("fig3a_accuracy", "rotation_deg"), ("learning_curve", "labels_per_class")])
+def test_accuracies_and_their_intervals_are_the_rows_of_the_csv(name, x, three_seeds):
+    drawing = drawn(name, three_seeds)
+    bars = [np.array(own.get_segments()) for own in drawing.figure.axes[0].collections if own.get_label()[0] == "_"]
+    styles = method_styles(drawing.data["method"])
+    assert "ssrvae" in styles
+    for (method, style), segments in zip(styles.items(), bars, strict=False):
+        rows = drawing.data[drawing.data["method"] == method]
+        np.testing.assert_array_equal(line(drawing, style.label), rows[[x, "accuracy"]])
+        np.testing.assert_array_equal(segments[:, :, 0], np.stack([rows[x]] * 2, axis=1))
+        np.testing.assert_array_equal(segments[:, :, 1], rows[["low", "high"]])
 
 
-def test_one_seed_has_wilson_bands_and_several_have_student_bands(one_seed, three_seeds):
+def test_methods_of_one_accuracy_stand_side_by_side_and_hide_none_of_each_others_intervals(three_seeds):
+    axes = drawn("fig3a_accuracy", three_seeds).figure.axes[0]
+    curves = [own for own in axes.lines if len(own.get_xdata()) == len(axes.get_xticks())]
+    shown_px = [own.get_transform().transform((60, 0.5))[0] for own in curves]
+    width_px = max(own.get_linewidths()[0] for own in axes.collections[:-1]) * axes.figure.dpi / 72
+    assert len(curves) == 9
+    assert np.diff(np.sort(shown_px)).min() > width_px
+
+
+OF_ACCURACY = ("fig3a_accuracy", "learning_curve", "fig4e_noise", "marginal_stress", "training")
+
+
+@pytest.mark.parametrize("name", OF_ACCURACY)
+def test_a_method_that_is_always_right_is_drawn_with_whole_markers(name, write_results):
+    results = write_results((0,))
+    for table in ("accuracy", "stress", "history"):
+        rows = pd.read_csv(results / "tables" / f"{table}.csv")
+        rows.assign(**{"test_accuracy" if table == "history" else "value": 1.0}).to_csv(
+            results / "tables" / f"{table}.csv", index=False
+        )
+    figure = drawn(name, results).figure
+    figure.canvas.draw()
+    scales = [axes for axes in figure.axes if axes.get_ylabel().startswith("Accuracy (")]
+    curves = [own for axes in scales for own in axes.lines if len(own.get_ydata()) and max(own.get_ydata()) == 1.0]
+    assert curves
+    for curve in curves:
+        radius_px = (curve.get_markersize() + curve.get_markeredgewidth()) / 2 * figure.dpi / 72
+        assert curve.axes.transData.transform((1, 1))[1] + radius_px <= curve.axes.bbox.y1
+
+
+def test_one_seed_has_wilson_intervals_and_several_have_students(one_seed, three_seeds):
     assert "Wilson, one seed's 4000 test images" in words(drawn("fig3a_accuracy", one_seed))
     assert "Student t over 3 seeds" in words(drawn("fig3a_accuracy", three_seeds))
 
@@ -208,6 +243,36 @@ def test_confusions_show_the_fractions_of_the_csv(three_seeds):
     assert len(panels) == 3
     for axes, (_, cells) in zip(drawing.figure.axes, panels, strict=False):
         np.testing.assert_array_equal(axes.collections[0].get_array().ravel(), cells["fraction"])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.8, 1.0])
+def test_the_numbers_of_a_confusion_stand_out_from_their_cells(share):
+    cells = pd.DataFrame({"true": ["a", "a", "b", "b"], "predicted": ["a", "b"] * 2, "fraction": [share] * 4})
+    axes = new_figure(2, 2).add_subplot()
+    draw_confusion(axes, cells, ["a", "b"])
+    (face,) = {tuple(color) for color in axes.collections[0].get_facecolor()}
+    assert len(axes.texts) == 4
+    for number in axes.texts:
+        darker, lighter = sorted(map(luminance, (face, to_rgb(number.get_color()))))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, number.get_color()
+
+
+def luminance(color: Sequence[float]) -> float:
+    """Return the relative luminance of an sRGB colour, as WCAG 2.2 defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color[:3]]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def test_it_is_said_why_fig_4c_has_no_panel_of_the_papers(one_seed):
+    assert "Fig. 4c none of the paper's: its numbers have not been digitised" in words(
+        drawn("fig4bc_confusion", one_seed)
+    )
+
+
+def test_the_models_own_settings_are_told_from_the_papers(one_seed):
+    for name in ("fig3a_accuracy", "learning_curve"):
+        assert "ss-rVAE of this study: warped decoder." in words(drawn(name, one_seed))
+    assert opened(one_seed).model_note("rotation_60", "ssvae") == ""
 
 
 def test_a_method_without_a_finished_run_leaves_its_reason(with_failures):

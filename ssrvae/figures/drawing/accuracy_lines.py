@@ -1,4 +1,4 @@
-"""Accuracy of every method over one quantity, as lines with bands."""
+"""Accuracy of every method over one quantity, as lines with intervals."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ import pandas as pd
 from ssrvae.analysis.agreement import PANELS, grid_accuracy
 from ssrvae.analysis.method_styles import MethodStyle, method_styles
 from ssrvae.analysis.summary import summarise_accuracy
+from ssrvae.figures.drawing.style import AXIS_LABELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+ASIDE = "Methods stand side by side at each level"
+_STEP_PT = 2.0
+_POINTS_PER_IN = 72
+_ROOM = 0.04
 
 
 def noise_accuracy(stress: pd.DataFrame) -> pd.DataFrame:
@@ -21,20 +27,34 @@ def noise_accuracy(stress: pd.DataFrame) -> pd.DataFrame:
     return summarise_accuracy(rows.assign(**{sigma: rows.get(sigma)}), ["method", sigma])
 
 
-def draw_lines(axes: Axes, summary: pd.DataFrame, x: str, label: str = "{}") -> None:
-    """Draw a line a method over column `x`, named in the legend as `label` has it."""
-    for method, style in method_styles(summary["method"]).items():
-        draw_line(axes, summary[summary["method"] == method], x, style, label.format(style.label))
+def scale_accuracy(axes: Axes, least: float = 0.0) -> None:
+    """Give the y axis accuracy from `least` to 1, with room above for whole markers."""
+    axes.set(ylabel=AXIS_LABELS["accuracy"], ylim=(least, 1 + _ROOM * (1 - least)))
 
 
-def draw_line(axes: Axes, summary: pd.DataFrame, x: str, style: MethodStyle, label: str = "") -> None:
-    """Draw accuracy over column `x` with its interval as a band."""
-    axes.fill_between(summary[x], summary["low"], summary["high"], color=style.color, alpha=0.18, linewidth=0)
-    axes.plot(
-        summary[x],
-        summary["accuracy"],
-        color=style.color,
-        marker=style.marker,
-        linestyle=style.line,
-        label=label or style.label,
-    )
+def draw_lines(axes: Axes, summary: pd.DataFrame, x: str, label: str = "{}", *, side_by_side: bool = False) -> None:
+    """Draw a line a method over column `x`, named in the legend as `label` has it.
+
+    `side_by_side` moves methods apart at each level, so that none hides another's interval; for levels that lie apart.
+    """
+    styles = method_styles(summary["method"])
+    for place, (method, style) in enumerate(styles.items()):
+        aside_pt = _STEP_PT * (place - (len(styles) - 1) / 2) if side_by_side else 0.0
+        draw_line(axes, summary[summary["method"] == method], x, style, label.format(style.label), aside_pt)
+
+
+def draw_line(
+    axes: Axes, summary: pd.DataFrame, x: str, style: MethodStyle, label: str = "", aside_pt: float = 0.0
+) -> None:
+    """Draw accuracy over column `x` with its intervals as bars, moved `aside_pt` points to the right."""
+    from matplotlib.transforms import ScaledTranslation
+
+    bars = axes.vlines(summary[x], summary["low"], summary["high"], color=style.color, linewidth=1.2)
+    (line,) = axes.plot(
+        summary[x], summary["accuracy"], color=style.color, marker=style.marker, linestyle=style.line, linewidth=0.9,
+        clip_on=False, label=label or style.label,
+    )  # fmt: skip
+    # Only once they are drawn, so that the limits of the axes are those of the levels.
+    aside = axes.transData + ScaledTranslation(aside_pt / _POINTS_PER_IN, 0, axes.figure.dpi_scale_trans)
+    for artist in (bars, line):
+        artist.set_transform(aside)

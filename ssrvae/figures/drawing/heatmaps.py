@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_TICKS = 6
+_EQUAL_CONTRAST = 0.179
+"""The relative luminance that black and white stand out from alike, 4.6 to 1 (WCAG 2.2)."""
 
 
 def draw_map(
@@ -31,6 +33,7 @@ def draw_confusion(axes: Axes, fractions: pd.DataFrame, class_names: list[str]) 
     grid = fractions.pivot(index="true", columns="predicted", values="fraction")
     grid = grid.loc[class_names, class_names]
     _draw_cells(axes, grid, cmap=CONFUSION_MAP, vmin=0, vmax=1, annot=len(class_names) <= 10, fmt=".2f")
+    _contrast_numbers(axes)
     axes.set(xlabel="Predicted class", ylabel="True class")
     axes.tick_params(length=0)
     axes.set_xticks(axes.get_xticks(), class_names, rotation=30, ha="right", rotation_mode="anchor")
@@ -52,6 +55,14 @@ def _draw_cells(axes: Axes, grid: pd.DataFrame, **options: Any) -> None:
 
     axes.set_facecolor("0.85")
     heatmap(grid, ax=axes, cbar=False, **options)
+
+
+def _contrast_numbers(axes: Axes) -> None:
+    """Write each cell's number in black or white, whichever stands out more from the cell."""
+    from seaborn.utils import relative_luminance
+
+    for number, face in zip(axes.texts, axes.collections[0].get_facecolor(), strict=False):
+        number.set_color("black" if relative_luminance(face) > _EQUAL_CONTRAST else "white")
 
 
 def _label_levels(axes: Axes, grid: pd.DataFrame) -> None:

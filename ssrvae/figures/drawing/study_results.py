@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ import pandas as pd
 from datagen.dataset import Dataset, load_dataset
 from datagen.npz import read_npz
 from ssrvae.analysis.agreement import point_confusions, read_csv
-from ssrvae.analysis.method_styles import method_label, model_label
+from ssrvae.analysis.method_styles import method_label, model_label, model_settings
 from ssrvae.base.files import read_json
 from ssrvae.study.jobs.latent_maps import LatentMap
 from ssrvae.study.jobs.model_arrays import load_arrays
@@ -140,9 +140,16 @@ class StudyResults:
 
     def model_name(self, dataset: str, method: str) -> str:
         """Return a method's printed name with the settings of its first finished run (`model_label`)."""
-        for run in self._finished(dataset, method)[:1]:
-            return model_label(method, read_json(self.files.metrics(run)).get("params") or {})
-        return method_label(method)
+        return model_label(method, self._params(dataset, method))
+
+    def model_note(self, dataset: str, method: str) -> str:
+        """Say with which settings this study's first finished run of a VAE was fitted; empty where it names none."""
+        settings = model_settings(self._params(dataset, method))
+        return f"{method_label(method)} of this study: {', '.join(settings)}" if settings else ""
+
+    def _params(self, dataset: str, method: str) -> dict[str, Any]:
+        finished = self._finished(dataset, method)
+        return (read_json(self.files.metrics(finished[0])).get("params") or {}) if finished else {}
 
     def _finished(self, dataset: str, method: str) -> list[Run]:
         seeds = self.runs(dataset, method).finished
