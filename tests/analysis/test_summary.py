@@ -59,7 +59,7 @@ def test_seeds_without_an_error_still_have_an_interval():
     assert (found["interval"], found["images"], found["high"]) == ("wilson", 4000, 1.0)
     assert 0.9985 < found["low"] < 0.9995
     note = interval_note(summarise_accuracy(rows([1.0, 1.0, 1.0]), ["method"]))
-    assert note == "Bands: 95 % intervals, Wilson, one seed's 4000 test images where seeds tell too little"
+    assert note == "Bars: 95 % intervals, Wilson, one seed's 4000 test images where seeds tell too little"
 
 
 def test_halves_of_one_micrograph_are_no_draws():
