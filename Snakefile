@@ -49,7 +49,7 @@ rule all:
 
 
 onstart:
-    shell("python -m ssrvae validate {STUDY_JSON:q}")
+    shell("python -m ssrvae validate {STUDY_JSON:q} --name={STUDY_NAME:q}")
 
 
 onsuccess:

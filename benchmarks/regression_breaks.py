@@ -30,11 +30,10 @@ from datagen.dataset import UNLABELLED, Dataset, save_dataset
 from ssrvae.analysis.regression import Comparison, compare_with_reference
 from ssrvae.analysis.tables import accuracy_table, run_folder
 from ssrvae.base.files import write_csv
-from ssrvae.study.config import load_config
 from ssrvae.study.jobs.data import make_dataset
 from ssrvae.study.jobs.fit import Prediction
 from ssrvae.study.jobs.fit import run as fit_and_score
-from ssrvae.study.plan import Plan, Run, make_plan
+from ssrvae.study.plan import Plan, Run, load_plan
 
 STUDY, REFERENCE = "config/regression.yaml", Path("results/reference/regression.csv")
 LEFT_OUT = 10
@@ -118,7 +117,7 @@ BREAKS: dict[str, Mapping[str, Change]] = {
 def main() -> None:
     """Run the study under every break that was asked for, and print and write what the gate says."""
     asked = _arguments()
-    plan = make_plan(load_config(STUDY))
+    plan = load_plan(STUDY)
     runs = [
         run for run in plan.runs if run.seed in asked.seeds and run.method in (asked.methods or plan.config["methods"])
     ]

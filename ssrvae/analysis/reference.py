@@ -15,7 +15,8 @@ import pandas as pd
 
 from datagen.errors import InputError
 from ssrvae.base.files import read_json, write_json
-from ssrvae.base.schemas import check_against, read_yaml
+from ssrvae.base.schemas import check_against
+from ssrvae.base.yaml_files import read_yaml
 
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _ENTRY = {

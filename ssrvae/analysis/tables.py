@@ -44,7 +44,8 @@ def collect(plan: Plan, results: Path, tables: Path) -> None:
 
 def collected_plan(results: Path) -> Plan:
     """Read from manifest.json which study the tables of a results folder were collected for; InputError for none."""
-    return make_plan(check_config(read_json(results / "tables" / "manifest.json").get("config")))
+    manifest = results / "tables" / "manifest.json"
+    return make_plan(check_config(read_json(manifest).get("config"), str(manifest)), str(manifest))
 
 
 def run_folder(results: Path, run: Run) -> RunFolder:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import InputError
@@ -33,18 +32,6 @@ _COUNTS = {
     "maxProperties": "at most {} keys",
     "minLength": "at least {} characters",
 }
-
-
-def read_yaml(path: str | Path) -> Any:
-    """Read a YAML file; raises InputError naming it when it cannot be read or is no YAML."""
-    import yaml
-
-    try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: is not YAML ({' '.join(str(error).split())})") from error
 
 
 def check_against(schema: Mapping[str, Any], value: Any, name: str) -> Any:

@@ -163,10 +163,9 @@ def _add_collect(parser: argparse.ArgumentParser) -> None:
 
 def _collect(arguments: argparse.Namespace) -> int:
     from ssrvae.analysis.tables import collect
-    from ssrvae.study.config import load_config
-    from ssrvae.study.plan import make_plan
+    from ssrvae.study.plan import load_plan
 
-    collect(make_plan(load_config(arguments.config)), arguments.results, arguments.out)
+    collect(load_plan(arguments.config), arguments.results, arguments.out)
     print(f"tables: {arguments.out}")
     return 0
 
@@ -181,11 +180,10 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
 
 def _result_files(arguments: argparse.Namespace) -> "ResultFiles":
     from ssrvae.analysis.tables import collected_plan
-    from ssrvae.study.config import load_config
-    from ssrvae.study.plan import make_plan
+    from ssrvae.study.plan import load_plan
     from ssrvae.study.result_files import ResultFiles
 
-    plan = make_plan(load_config(arguments.config)) if arguments.config else collected_plan(arguments.results)
+    plan = load_plan(arguments.config) if arguments.config else collected_plan(arguments.results)
     return ResultFiles(plan, arguments.results)
 
 
@@ -264,11 +262,10 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
-    from ssrvae.study.config import load_config
     from ssrvae.study.costs import summarise
-    from ssrvae.study.plan import make_plan
+    from ssrvae.study.plan import load_plan
 
-    plan = make_plan(load_config(arguments.config))
+    plan = load_plan(arguments.config)
     for run in plan.runs:
         print(run.dataset, run.method, f"seed{run.seed}")
     for job in plan.stress_jobs:
@@ -277,17 +274,24 @@ def _plan(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _validate(arguments: argparse.Namespace) -> int:
-    from datagen.kinds import data_kind
-    from ssrvae.study.config import load_config
-    from ssrvae.study.estimator_paths import check_parameters
-    from ssrvae.study.plan import make_plan
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    _add_config(parser)
+    parser.add_argument("--name", help="what errors call the study; default: its file")
 
-    plan = make_plan(load_config(arguments.config))
-    for name, stanza in plan.config["methods"].items():
-        check_parameters(name, stanza)
-    for dataset in plan.datasets.values():
-        data_kind(dataset.data["kind"]).open_files(dataset.data)
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from datagen.errors import naming
+    from datagen.kinds import data_kind
+    from ssrvae.study.config import source_name
+    from ssrvae.study.estimator_paths import check_parameters
+    from ssrvae.study.plan import load_plan
+
+    plan = load_plan(arguments.config)
+    with naming(arguments.name or source_name(arguments.config)):
+        for name, stanza in plan.config["methods"].items():
+            check_parameters(name, stanza)
+        for dataset in plan.datasets.values():
+            data_kind(dataset.data["kind"]).open_files(dataset.data)
     print(f"valid: {len(plan.datasets)} data sets, {len(plan.runs)} runs, {len(plan.stress_jobs)} stress grids")
     return 0
 
@@ -323,6 +327,6 @@ COMMANDS = {
         _reference, _add_reference, "Make all reference results from one clean commit of the checkout you stand in."
     ),
     "plan": Command(_plan, _add_config, "List what a configuration would run, and how long it should take."),
-    "validate": Command(_validate, _add_config, "Check a configuration and the files and fonts it names."),
+    "validate": Command(_validate, _add_validate, "Check a configuration and the files and fonts it names."),
     "schema": Command(_schema, _add_schema, "Print the JSON schema of configurations, for editors that check YAML."),
 }

@@ -10,8 +10,9 @@ from datagen.errors import InputError
 from datagen.micrographs.patches import Cutting, cutting
 from datagen.micrographs.segmentation import Segmentation, segmentation
 from ssrvae.base.files import write_text
-from ssrvae.base.schemas import check_against, read_yaml
+from ssrvae.base.schemas import check_against
 from ssrvae.base.suggestions import suggest
+from ssrvae.base.yaml_files import read_yaml
 
 SCHEMA_PATH = Path(__file__).parent / "settings.schema.json"
 MODEL_DEFAULTS = {"random_state": 0}

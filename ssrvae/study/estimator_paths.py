@@ -22,12 +22,10 @@ def check_estimator_paths(methods: Mapping[str, Mapping[str, Any]]) -> None:
     for method, stanza in methods.items():
         for where, path in _paths_in(stanza, f"methods.{method}"):
             module, _, name = path.rpartition(".")
-            names = _names_in(module, f"config: {where}.estimator: {path!r}")
+            names = _names_in(module, f"{where}.estimator: {path!r}")
             if names and name not in names:
                 public = [known for known in names if not known.startswith("_") and known[0].isupper()]
-                raise InputError(
-                    f"config: {where}.estimator: {path!r}: no class {name!r} in {module}; {suggest(name, public)}"
-                )
+                raise InputError(f"{where}.estimator: {path!r}: no class {name!r} in {module}; {suggest(name, public)}")
 
 
 def check_parameters(method: str, stanza: Mapping[str, Any]) -> None:
@@ -35,7 +33,7 @@ def check_parameters(method: str, stanza: Mapping[str, Any]) -> None:
     try:
         build_estimator(stanza, random_state=0)
     except Exception as error:
-        raise InputError(f"config: methods.{method}: {' '.join(str(error).split())}") from error
+        raise InputError(f"methods.{method}: {' '.join(str(error).split())}") from error
 
 
 def build_estimator(stanza: Mapping[str, Any], random_state: int) -> Any:

@@ -22,17 +22,17 @@ def grid_values(spec: Sequence[Any] | Mapping[str, Sequence[float]], key: str) -
         ((spacing, (first, last, n)),) = spec.items()
         count = int(n)
         if count > MOST_VALUES:
-            raise InputError(f"config: {key}: {spec} asks for {count} values; at most {MOST_VALUES} are allowed")
+            raise InputError(f"{key}: {spec} asks for {count} values; at most {MOST_VALUES} are allowed")
         steps = [first + (last - first) * i / (count - 1) for i in range(count)]
         try:
             values = [_rounded(10.0**step if spacing == "logspace" else step) for step in steps]
         except OverflowError:
             values = [math.inf]
     if any(isinstance(value, float) and not math.isfinite(value) for value in values):
-        raise InputError(f"config: {key}: {spec} gives values that are not finite numbers")
+        raise InputError(f"{key}: {spec} gives values that are not finite numbers")
     texts = [value_text(value) for value in values]
     if len(set(texts)) < len(texts):
-        raise InputError(f"config: {key}: {spec} gives the value {_first_repeated(texts)} twice")
+        raise InputError(f"{key}: {spec} gives the value {_first_repeated(texts)} twice")
     return values
 
 

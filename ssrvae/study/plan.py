@@ -5,12 +5,14 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any
 
-from datagen.errors import InputError
+from datagen.errors import InputError, naming
 from datagen.kinds import data_kind, kind_module, kind_names
 from datagen.stress_factors import factor_modules
 from ssrvae.base.suggestions import suggest
+from ssrvae.study.config import load_config, source_name
 from ssrvae.study.estimator_paths import check_estimator_paths
 from ssrvae.study.grids import grid_values, value_text
 from ssrvae.study.stress_cells import Cell, cell_options, check_cells, grid_cells
@@ -128,16 +130,22 @@ class Plan:
         return [self.data_module(planned.dataset), *factor_modules(name for cell in planned.cells for name in cell)]
 
 
-def make_plan(config: Mapping[str, Any]) -> Plan:
-    """Spell out a checked configuration; raises InputError for what the schema cannot see.
+def load_plan(source: str | Path) -> Plan:
+    """Read a YAML file, or JSON text that starts with "{", check it and spell it out; InputError naming file or key."""
+    return make_plan(load_config(source), source_name(source))
+
+
+def make_plan(config: Mapping[str, Any], name: str = "config") -> Plan:
+    """Spell out a checked configuration, which errors call `name`; raises InputError for what the schema cannot see.
 
     That is: names of methods, data sets and data keys that do not exist, estimators that cannot be imported, and
     values that a data set or a stress cell does not allow.
     """
     config = dict(config)
-    check_estimator_paths(config["methods"])
-    datasets = _by_name(_datasets(config))
-    grids = {name: _grid(name, stanza, datasets) for name, stanza in config.get("stress", {}).items()}
+    with naming(name):
+        check_estimator_paths(config["methods"])
+        datasets = _by_name(_datasets(config))
+        grids = {grid: _grid(grid, stanza, datasets) for grid, stanza in config.get("stress", {}).items()}
     return Plan(config, datasets, grids)
 
 
@@ -156,7 +164,7 @@ def _datasets(config: Mapping[str, Any]) -> Iterator[PlannedDataset]:
 
 def _swept(config: Mapping[str, Any], every_method: tuple[str, ...]) -> Iterator[PlannedDataset]:
     if "data" not in config:
-        raise InputError("config: sweeps: need the base data set that they vary; give the key 'data'")
+        raise InputError("sweeps: need the base data set that they vary; give the key 'data'")
     data = config["data"]
     for sweep, stanza in config["sweeps"].items():
         methods = _known(stanza.get("methods", every_method), every_method, f"sweeps.{sweep}.methods")
@@ -174,7 +182,7 @@ def _by_name(datasets: Iterator[PlannedDataset]) -> dict[str, PlannedDataset]:
     named: dict[str, PlannedDataset] = {}
     for dataset in datasets:
         if dataset.name in named:
-            raise InputError(f"config: two data sets are called {dataset.name!r}; rename one of datasets or sweeps")
+            raise InputError(f"two data sets are called {dataset.name!r}; rename one of datasets or sweeps")
         named[dataset.name] = dataset
     return named
 
@@ -193,7 +201,7 @@ def _replaced(data: Mapping[str, Any], varied: Mapping[str, Any]) -> dict[str, A
 def _check_varied_key(key: str, kind: str, where: str) -> None:
     allowed = data_kind(kind).swept_keys()
     if key not in allowed:
-        raise InputError(f"config: {where}: unknown data key {key!r} for kind {kind}; {suggest(key, allowed)}")
+        raise InputError(f"{where}: unknown data key {key!r} for kind {kind}; {suggest(key, allowed)}")
 
 
 def _check_data(data: Mapping[str, Any], where: str) -> None:
@@ -201,7 +209,7 @@ def _check_data(data: Mapping[str, Any], where: str) -> None:
     try:
         data_kind(data["kind"]).check(data)
     except InputError as error:
-        raise InputError(f"config: {where}".removesuffix("data") + str(error)) from error
+        raise InputError(where.removesuffix("data") + str(error)) from error
 
 
 def _grid(name: str, stanza: Mapping[str, Any], datasets: Mapping[str, PlannedDataset]) -> PlannedGrid:
@@ -221,7 +229,7 @@ def _check_can_be_drawn_anew(dataset: str, kind: str, where: str) -> None:
     if data_kind(kind).fresh_images is None:
         able = [name for name in kind_names() if data_kind(name).fresh_images]
         raise InputError(
-            f"config: {where}: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
+            f"{where}: {dataset!r} is of kind {kind}, so no images can be made anew for a grid; "
             f"stress grids need data of kind {' or '.join(able)}"
         )
 
@@ -229,5 +237,5 @@ def _check_can_be_drawn_anew(dataset: str, kind: str, where: str) -> None:
 def _known(names: Any, allowed: tuple[str, ...], where: str) -> tuple[str, ...]:
     for name in names:
         if name not in allowed:
-            raise InputError(f"config: {where}: unknown name {name!r}; {suggest(name, allowed)}")
+            raise InputError(f"{where}: unknown name {name!r}; {suggest(name, allowed)}")
     return tuple(names)

@@ -29,12 +29,12 @@ def check_cells(cells: Sequence[Cell], where: str) -> None:
     for cell in cells:
         for factor in factors_of(cell):
             if not set(factor.names) <= set(cell):
-                raise InputError(f"config: {where}: {cell} needs both {' and '.join(factor.names)}")
+                raise InputError(f"{where}: {cell} needs both {' and '.join(factor.names)}")
         for name, value in cell.items():
             try:
                 axes[name].check(value)
             except InputError as error:
-                raise InputError(f"config: {where}: {error}") from error
+                raise InputError(f"{where}: {error}") from error
 
 
 def cell_options(cells: Sequence[Cell], stanza: Mapping[str, Any]) -> dict[str, Any]:

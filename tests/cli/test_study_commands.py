@@ -52,7 +52,7 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys):
     assert main(["validate", str(file)]) == 2
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
-    assert printed.startswith("error: config: ")
+    assert printed.startswith(f"error: {file}: ")
 
 
 @pytest.mark.parametrize("name", ["config", "smoke", "full", "paper", "regression"])
@@ -66,7 +66,9 @@ def test_an_unknown_font_is_found_before_anything_runs(study, tmp_path, capsys):
     file = tmp_path / "study.yaml"
     file.write_text(json.dumps(study))
     assert main(["validate", str(file)]) == 2
-    assert "Comic Serif" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "Comic Serif" in printed
+    assert printed.startswith(f"error: {file}: ")
 
 
 def test_a_regression_is_exit_code_1(tmp_path, capsys):

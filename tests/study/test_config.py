@@ -12,6 +12,7 @@ from datagen.errors import InputError
 from datagen.factors import RANGE_NAMES, FactorRanges
 from datagen.kinds import kind_names
 from datagen.stress_factors import stress_axes
+from ssrvae.base.yaml_files import read_yaml
 from ssrvae.study.config import check_config, load_config
 from ssrvae.study.config_schema import config_schema
 
@@ -186,6 +187,32 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path):
         load_config(tmp_path / "absent.yaml")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("study: a\nseeds: [0]\n\nstudy: b\n", "line 4: key 'study' stands in line 1 as well"),
+        ("a:\n  b: {c: 1, 'c': 2}\n", "line 2: key 'c' stands in line 2 as well"),
+        ("- {1: a, 1: b}\n", "line 1: key '1' stands in line 1 as well"),
+        ('{"a": 1, "a": 2}', "line 1: key 'a' stands in line 1 as well"),
+        ("study: 2020-13-45\n", "is not YAML (month must be in 1..12)"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_with_its_line(text, told, tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_yaml(file)
+    assert str(caught.value).startswith(f"{file}: {told}")
+
+
+def test_a_merged_mapping_may_be_overridden(tmp_path):
+    """Also where the merged one is nested, so that it is flattened before it is built."""
+    file = tmp_path / "study.yaml"
+    file.write_text("a: &a {x: 1, y: 1}\nb: {c: &c {<<: *a, y: 2}}\nd: {<<: *c, x: 3}\n")
+    read = read_yaml(file)
+    assert (read["b"]["c"], read["d"]) == ({"x": 1, "y": 2}, {"x": 3, "y": 2})
+
+
 def test_json_text_reads_like_a_file(study, tmp_path):
     file = tmp_path / "study.yaml"
     file.write_text(json.dumps(study))
@@ -199,7 +226,11 @@ def test_a_configuration_that_is_no_mapping_is_refused():
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [('{"study": ', "config: is not JSON (Expecting value"), ("{}", "config: key 'study' is missing")],
+    [
+        ('{"study": ', "config: is not JSON (Expecting value"),
+        ("{}", "config: key 'study' is missing"),
+        ('{"study": "a", "data": {"kind": "cards", "kind": "file"}}', "config: key 'kind' stands twice"),
+    ],
 )
 def test_json_on_the_command_line_is_checked_as_a_file_is(text, message):
     with pytest.raises(InputError) as caught:
@@ -209,7 +240,7 @@ def test_json_on_the_command_line_is_checked_as_a_file_is(text, message):
 
 def test_an_empty_file_is_no_study(tmp_path):
     (tmp_path / "study.yaml").touch()
-    with pytest.raises(InputError, match="config: null is not a mapping"):
+    with pytest.raises(InputError, match=r"study\.yaml: null is not a mapping"):
         load_config(tmp_path / "study.yaml")
 
 

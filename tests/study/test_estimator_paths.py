@@ -89,7 +89,7 @@ def test_checking_a_path_imports_nothing():
     "params", [{"max_dept": 3}, {"n_estimators": {"estimator": "sklearn.svm.SVC", "params": {"d": 1}}}]
 )
 def test_parameters_are_checked_before_a_run_by_the_key_of_their_method(params):
-    with pytest.raises(InputError, match=r"config: methods\.forest: .*unknown parameter"):
+    with pytest.raises(InputError, match=r"^methods\.forest: .*unknown parameter"):
         check_parameters("forest", {"estimator": "sklearn.ensemble.RandomForestClassifier", "params": params})
 
 

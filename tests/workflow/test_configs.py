@@ -7,8 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from ssrvae.study.config import check_files
+
 ROOT = Path(__file__).parent.parent.parent
 CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "reference.yaml")
+STUDY = """study: mine
+data:
+  kind: cards
+  labelled: {per_class: 5}
+  unlabelled: {per_class: 5}
+  test: {per_class: 5}
+methods:
+  tree:
+    estimator: sklearn.tree.DecisionTreeClassifier
+    params:
+      max_depth: 3
+"""
 
 
 def snakemake(*arguments):
@@ -46,9 +60,45 @@ def test_a_misspelt_key_is_one_message_before_any_job():
     assert done.returncode != 0
     errors = [line for line in done.stderr.splitlines() if "rror" in line]
     assert errors == [
-        "error: config: unknown key 'on_eror'; did you mean on_error? "
+        "error: config/smoke.yaml and --config: unknown key 'on_eror'; did you mean on_error? "
         "allowed: data, datasets, methods, on_error, results, seed, seeds, stress, study, sweeps"
     ]
+
+
+NO_FOREST = "stress: {a: {dataset: base, methods: [forest], points: [{shift: 0}]}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("seeds: [0]\nstudy: yours", "{file}: line 13: key 'study' stands in line 1 as well"),
+        ("seeds: [0.5]", "{file} and {own}: seeds.0: 0.5 is not a whole number"),
+        (NO_FOREST, "{file} and {own}: stress.a.methods: unknown name 'forest'"),
+    ],
+)
+def test_what_is_wrong_in_a_study_is_one_line_that_names_its_files(more, told, tmp_path):
+    file, own = tmp_path / "mine.yaml", tmp_path / "own.yaml"
+    file.write_text(STUDY + more)
+    own.write_text(f"results: {tmp_path / 'results'}\n")
+    done = snakemake("--dry-run", "--configfile", str(file), str(own))
+    (line,) = [line for line in done.stderr.splitlines() if "rror" in line]
+    assert done.returncode != 0
+    assert line.startswith("error: " + told.format(file=file, own=own))
+
+
+def test_a_misspelt_parameter_is_told_with_the_file_before_any_job(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(STUDY.replace("max_depth", "max_deph") + f"results: {tmp_path / 'results'}\n")
+    printed = snakemake("--cores", "1", "--configfile", str(file)).stderr
+    assert f"error: {file}: methods.tree: estimator sklearn.tree.DecisionTreeClassifier: unknown parameter" in printed
+    assert not (tmp_path / "results" / "data").exists()
+
+
+def test_a_file_is_named_as_it_is_seen_from_here(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text("study: a\n")
+    elsewhere = ROOT / "config" / "smoke.yaml"
+    assert check_files([tmp_path / "a.yaml", elsewhere], on_command_line=True) == f"a.yaml and {elsewhere} and --config"
 
 
 def test_an_unknown_glyph_or_font_stops_before_any_job(tmp_path):

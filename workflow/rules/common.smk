@@ -7,10 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
-from datagen.errors import InputError
+from datagen.errors import InputError, naming
 from datagen.kinds import archives
 from datagen.stress_factors import factor_modules, stress_axes
-from ssrvae.study.config import check_config
+from ssrvae.study.config import check_config, check_files
 from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths
 from ssrvae.cli.failures import IN_A_JOB
@@ -26,8 +26,10 @@ PAPER_FILES = sorted(str(path) for path in Path("ssrvae/analysis/paper").glob("*
 os.environ[IN_A_JOB] = "1"
 
 try:
-    PLAN = make_plan(check_config(config))
-    refuse_other_study(PLAN)
+    STUDY_NAME = check_files(workflow.configfiles, bool(workflow.config_settings.config))
+    PLAN = make_plan(check_config(config, STUDY_NAME), STUDY_NAME)
+    with naming(STUDY_NAME):
+        refuse_other_study(PLAN)
 except InputError as error:
     sys.exit(f"error: {error}")
 
