@@ -63,7 +63,21 @@ def read_micrographs(path: str | Path) -> list[Micrograph]:
     from their lowest to their highest value; colours become luminance. `note` tells of the latter two. Raises
     InputError, naming the file, for what is missing, no image, truncated, or all one value.
     """
-    return [page for file, name in _files(Path(path)) for page in _read_file(file, name)]
+    found = []
+    for file, name in _files(Path(path)):
+        for page in _read_file(file, name):
+            if isinstance(page, InputError):
+                raise page
+            found.append(page)
+    return found
+
+
+def read_pages(file: Path) -> list[Micrograph | InputError]:
+    """Read every page of a file; in the place of one that cannot be used stands the error that tells why.
+
+    Raises InputError when the file itself cannot be read.
+    """
+    return _read_file(file, file.name)
 
 
 def _files(path: Path) -> list[tuple[Path, str]]:
@@ -75,10 +89,17 @@ def _files(path: Path) -> list[tuple[Path, str]]:
     return [(file, f"{path.name}/{file.name}") for file in files]
 
 
-def _read_file(file: Path, name: str) -> list[Micrograph]:
+def _read_file(file: Path, name: str) -> list[Micrograph | InputError]:
     pages = _pages(file)
     sources = [name] if len(pages) == 1 else [f"{name}#{number}" for number in range(1, len(pages) + 1)]
-    return [_micrograph(page, source, file) for page, source in zip(pages, sources, strict=True)]
+    return [_usable(page, source, file) for page, source in zip(pages, sources, strict=True)]
+
+
+def _usable(page: _Page, source: str, file: Path) -> Micrograph | InputError:
+    try:
+        return _micrograph(page, source, file)
+    except InputError as error:
+        return error
 
 
 def _pages(file: Path) -> list[_Page]:
@@ -86,9 +107,10 @@ def _pages(file: Path) -> list[_Page]:
         with file.open("rb") as opened:
             magic = opened.read(4)
     except FileNotFoundError as error:
-        raise InputError(f"there is no file {file}") from error
+        where = f"{file}: is a link to a file that is not there" if file.is_symlink() else f"there is no file {file}"
+        raise InputError(where) from error
     except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror or error}") from error
+        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from error
     pages = list(_tiff_pages(file) if magic in TIFF_MAGIC else _image_pages(file, None))
     if not pages:
         raise InputError(f"{file}: holds no image; it may be truncated, copy it again")

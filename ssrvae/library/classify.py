@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE_PX = 1600
 """Of the picture of a micrograph that a library keeps."""
+MOSTLY = 0.5
 
 
 def classify(
@@ -98,7 +99,15 @@ def _entry(source: Source, fitted: FittedModel, settings: Settings, span_px: int
         raise InputError(f"{source.name}: {error}") from error
     patches = np.round(255 * found.images).astype(np.uint8)
     table = _described(found, readings, fitted.class_names, span_px)
-    return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], found.notes)
+    notes = found.notes + _strange(table)
+    return Entry(source.name, source.path, table, patches, [_scenery(scene) for scene in found.scenes], notes)
+
+
+def _strange(table: "pd.DataFrame") -> list[str]:
+    """Tell of micrographs whose objects are strangers for the most part."""
+    shares = table.groupby("source", sort=False)["stranger"].mean()
+    told = "most objects fit no class; is it empty, of other objects, or of another magnification?"
+    return [f"{source}: {told}" for source in shares[shares > MOSTLY].index]
 
 
 def _described(found: Cut, readings: "ImageReadings", class_names: list[str], span_px: int) -> "pd.DataFrame":

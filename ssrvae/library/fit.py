@@ -12,13 +12,14 @@ from datagen.errors import InputError
 from datagen.micrographs.patches import turn_upright
 from datagen.micrographs.segmentation import overlay
 from ssrvae.base.files import claim_folder, write_json
-from ssrvae.library.labels import Label, Labels, object_at, read_labels
+from ssrvae.library.hits import named_objects
+from ssrvae.library.labels import Labels, read_labels
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, cut
 from ssrvae.library.pictures import write_png
 from ssrvae.library.settings import Settings, read_settings
-from ssrvae.library.sources import MICROGRAPHS, PATCHES, Source, find_sources
+from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
 
 if TYPE_CHECKING:
     from ssrvae.models.marginal.estimator import MarginalPoseClassifier
@@ -93,10 +94,11 @@ def gather(
             if len(sources) == 1:
                 raise
             problems.append(f"skipped {error}")
+            problems += [f"{labels.where(label)}: {source.name} was skipped" for label, _ in labels.of(source.name)]
             continue
         problems += found.notes
         _write_overlays(found, folder)
-        named, missed = _named(found, labels)
+        named, missed = named_objects(found, source, labels)
         problems += missed
         turn = settings.turn_labelled and source.kind == MICROGRAPHS
         images.append(_turned(found, named != "") if turn else found.images)
@@ -113,36 +115,6 @@ def _write_overlays(found: Cut, folder: ModelFolder) -> None:
         name = scene.micrograph.source.rpartition("/")[2].replace("#", "_page")
         picture = Image.fromarray(overlay(scene.micrograph.pixels, scene.objects))
         write_png(picture, folder.overlays / f"{name}.png")
-
-
-def _named(found: Cut, labels: Labels) -> tuple[np.ndarray, list[str]]:
-    """Name the objects [n] that labels name, "" for the others; and word the labels that hit none."""
-    names, problems = np.full(len(found.images), "", dtype=object), []
-    for row, label in _hits(found, labels):
-        if row is None:
-            where = f"({label.pixel[0]:g}, {label.pixel[1]:g}) of {label.name}" if label.pixel else label.name
-            problems.append(f"{labels.where(label)}: row, column {where} hits no object that was kept; see the overlay")
-        elif names[row] not in ("", label.label):
-            raise InputError(f"{labels.where(label)}: the object is labelled {names[row]!r} and {label.label!r}")
-        else:
-            names[row] = label.label
-    return names, problems
-
-
-def _hits(found: Cut, labels: Labels) -> "list[tuple[int | None, Label]]":
-    if labels.kind == PATCHES:
-        rows = dict[str, int]()
-        for row, (source, number) in enumerate(zip(found.table["source"], found.table["object"], strict=True)):
-            rows |= dict.fromkeys((source, source.rpartition("/")[2], str(number)), row)
-        return [(rows[label.name], label) for label in labels.labels if label.name in rows]
-    hits: list[tuple[int | None, Label]] = []
-    for scene in found.scenes:
-        source = scene.micrograph.source
-        first = int((found.table["source"] == source).to_numpy().argmax())
-        for label in labels.of(source):
-            number = object_at(label, scene.objects)
-            hits.append((first + number - 1 if number else None, label))
-    return hits
 
 
 def _turned(found: Cut, labelled: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Labels of objects: a CSV file of pixels inside objects of micrographs, or of patches."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -8,10 +10,11 @@ import numpy as np
 
 from datagen.errors import InputError
 from ssrvae.base.suggestions import suggest
+from ssrvae.library.label_table import LabelTable, read_label_table
 from ssrvae.library.sources import MICROGRAPHS, PATCHES
 
 COLUMNS = {MICROGRAPHS: ("image", "row", "column", "label"), PATCHES: ("patch", "label")}
-EXPECTED = " or ".join(",".join(columns) for columns in COLUMNS.values())
+EXPECTED = "a first line " + " or ".join(",".join(columns) for columns in COLUMNS.values())
 
 
 class Label(NamedTuple):
@@ -30,70 +33,89 @@ class Labels(NamedTuple):
     kind: str
     labels: list[Label]
 
-    def of(self, source: str) -> list[Label]:
-        """Give the labels of a source, "folder/name.tif#2", named as a whole or without its folder."""
-        return [label for label in self.labels if label.name in (source, source.rpartition("/")[2])]
+    def of(self, source: str) -> list[tuple[Label, int | None]]:
+        """Give the labels of a file, "folder/name.tif", each with the page that it names (None: the whole file)."""
+        names, found = names_of(source), list[tuple[Label, int | None]]()
+        for label in self.labels:
+            file, page = _file_and_page(label.name)
+            if names & called(label.name):
+                found.append((label, None))
+            elif page is not None and names & called(file):
+                found.append((label, page))
+        return found
 
     def where(self, label: Label) -> str:
         """Word where a label stands."""
         return f"{self.path}, line {label.line}"
 
     def check_names(self, sources: Collection[str]) -> None:
-        """Raise InputError for a label that names none of the sources (pages of a file count as the file)."""
-        names = {name for source in sources for name in (source, source.rpartition("/")[2])}
+        """Raise InputError for a label that names none of the sources; of micrographs it may name a page, too."""
+        names = set[str]().union(*map(names_of, sources))
         for label in self.labels:
-            if label.name not in names and label.name.rpartition("#")[0] not in names:
+            file, page = _file_and_page(label.name)
+            of_page = self.kind == MICROGRAPHS and page is not None and names & called(file)
+            if not (names & called(label.name) or of_page):
                 what = "micrograph" if self.kind == MICROGRAPHS else "patch"
                 known = suggest(label.name, sorted({source.rpartition("/")[2] for source in sources})[:20])
                 raise InputError(f"{self.where(label)}: there is no {what} {label.name!r}; {known}")
 
 
+def names_of(source: str) -> set[str]:
+    """List what a source, "folder/name.tif", may be called: the whole, or without its folder."""
+    return {_composed(source), _composed(source.rpartition("/")[2])}
+
+
+def called(name: str) -> set[str]:
+    """List the names of sources that a name in a file of labels stands for; of a longer path the last folder counts.
+
+    Names are compared as people see them: "ü" may be one character or two, as macOS writes it.
+    """
+    steps = [step for step in re.split(r"[/\\]", name) if step not in ("", ".")]
+    return {_composed(name), _composed("/".join(steps[-2:]))}
+
+
 def read_labels(path: Path) -> Labels:
     """Read a CSV file with a header; raises InputError naming the file, the line and what is expected."""
-    import pandas as pd
-
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(f"there is no label file {path}") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is no CSV file ({' '.join(str(error).split())}); expected {EXPECTED}") from error
-    table.columns = table.columns.str.strip()
-    kind = PATCHES if "patch" in table else MICROGRAPHS
+    table = read_label_table(path)
+    kind = PATCHES if "patch" in table.columns else MICROGRAPHS
     for column in COLUMNS[kind]:
-        if column not in table:
+        if column not in table.columns:
             found = ",".join(table.columns)
             raise InputError(f"{path}: column {column!r} is missing; expected {EXPECTED}, got {found}")
-    labels = list(_labels(path, kind, {str(name): list(values) for name, values in table.items()}))
+    labels = list(_labels(path, kind, table))
     if not labels:
         raise InputError(f"{path}: holds no label; label some objects of each class")
     return Labels(path, kind, labels)
 
 
-def object_at(label: Label, objects: np.ndarray) -> int:
-    """Give the number of the object at a label's pixel, 0 where there is none or the pixel lies outside."""
-    row, column = (round(place) for place in label.pixel or (-1, -1))
-    inside = 0 <= row < objects.shape[0] and 0 <= column < objects.shape[1]
-    return int(objects[row, column]) if inside else 0
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
-def _labels(path: Path, kind: str, columns: dict[str, list[str]]) -> Iterator[Label]:
-    for index, text in enumerate(columns["label"]):
-        line = index + 2
-        if not text.strip():
-            raise InputError(f"{path}, line {line}: the label is empty; leave unlabelled objects out")
+def _file_and_page(name: str) -> tuple[str, int | None]:
+    """Part "stack.tif#2" into the file and the page; None where no page is named."""
+    file, _, page = name.rpartition("#")
+    return file, int(page) if page.isdecimal() else None
+
+
+def _labels(path: Path, kind: str, table: LabelTable) -> Iterator[Label]:
+    for line, values in table.rows:
+        where = f"{path}, line {line}"
+        named = values["patch" if kind == PATCHES else "image"]
+        if not values["label"]:
+            raise InputError(f"{where}: the label is empty; leave unlabelled objects out")
         if kind == PATCHES:
-            yield Label(line, columns["patch"][index].strip(), None, text.strip())
+            yield Label(line, named, None, values["label"])
             continue
-        pixel = tuple(_number(path, line, name, columns[name][index]) for name in ("row", "column"))
-        yield Label(line, columns["image"][index].strip(), (pixel[0], pixel[1]), text.strip())
+        row, column = (_number(where, name, values[name], table.decimal_comma) for name in ("row", "column"))
+        yield Label(line, named, (row, column), values["label"])
 
 
-def _number(path: Path, line: int, name: str, text: str) -> float:
+def _number(where: str, name: str, text: str, decimal_comma: bool) -> float:
     try:
-        value = float(text)
+        value = float(text.replace(",", ".") if decimal_comma else text)
     except ValueError:
         value = np.nan
     if not np.isfinite(value):
-        raise InputError(f"{path}, line {line}: {name} {text!r} is not a number of pixels")
+        raise InputError(f"{where}: {name} {text!r} is not a number of pixels")
     return value

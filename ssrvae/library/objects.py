@@ -1,13 +1,12 @@
 """Cut the objects of a source: patches, where each object lies, its measures and its outline."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.micrographs.micrograph_files import Micrograph, read_micrographs
+from datagen.micrographs.micrograph_files import Micrograph, read_micrographs, read_pages
 from datagen.micrographs.patches import cut_patches
 from datagen.micrographs.segmentation import flatten, segment
 from datagen.npz import read_npz
@@ -35,7 +34,8 @@ class Cut(NamedTuple):
     images [n, side, side] in [0, 1]; orientation_rad [n], NaN for patches; scenes: none for patches; notes: what was
     changed or left out in reading; table [n]: source, object (its number in the source), row, column in px (NaN for
     patches), area_px, diameter_nm (of the circle of the same area, NaN without a scale), on_border, and outline: x and
-    y of its corners in px, in turn (None for patches).
+    y of its corners in px, in turn (None for patches). n_pages: those that the file has, also where not all could be
+    used.
     """
 
     images: np.ndarray
@@ -43,14 +43,18 @@ class Cut(NamedTuple):
     table: "pd.DataFrame"
     scenes: list[Scene]
     notes: list[str]
+    n_pages: int = 1
 
 
 def cut(source: Source, settings: Settings) -> Cut:
-    """Read a source and cut its objects; raises InputError, naming the file, when there is none to be had."""
+    """Read a source and cut its objects; raises InputError, naming the file, when there is none to be had.
+
+    A page or a patch that cannot be used is left out, and a note tells so.
+    """
     if not all(_is_text(str(path)) for path in (source.path, *source.files)):
         raise InputError(f"{source.path}: the name is no UTF-8 text, which tables need; rename the file")
     if source.kind == MICROGRAPHS:
-        return _join([_cut_micrograph(page, settings) for page in _pages(source)])
+        return _cut_pages(source, settings)
     if source.files[0].suffix.lower() == ".npz":
         return _cut_stack(source)
     return _cut_files(source)
@@ -64,10 +68,22 @@ def _is_text(path: str) -> bool:
     return True
 
 
-def _pages(source: Source) -> Iterator[Micrograph]:
-    file = source.files[0]
-    for page in read_micrographs(file):
-        yield page._replace(source=source.name + page.source.removeprefix(file.name))
+def _cut_pages(source: Source, settings: Settings) -> Cut:
+    pages = read_pages(source.path)
+    cuts, errors = list[Cut](), list[InputError]()
+    for page in pages:
+        try:
+            if isinstance(page, InputError):
+                raise page
+            named = source.name + page.source.removeprefix(source.path.name)
+            cuts.append(_cut_micrograph(page._replace(source=named), settings))
+        except InputError as error:
+            errors.append(error)
+    if not cuts:
+        none = f"{source.path}: none of its {len(pages)} pages can be used; the first: " if len(pages) > 1 else ""
+        raise InputError(f"{none}{errors[0]}") from errors[0]
+    joined = _join(cuts)
+    return joined._replace(notes=joined.notes + [f"skipped {error}" for error in errors], n_pages=len(pages))
 
 
 def _cut_micrograph(micrograph: Micrograph, settings: Settings) -> Cut:
@@ -129,13 +145,14 @@ def _cut_files(source: Source) -> Cut:
     names, numbers, notes = list[str](), list[int](), list[str]()
     for number, file in enumerate(source.files):
         try:
-            (micrograph,) = read_micrographs(file)[:1]
+            micrograph, *others = read_micrographs(file)
             images.append(_square(micrograph.pixels, file, images))
         except InputError as error:
             notes.append(f"skipped {error}")
             continue
-        names.append(f"{source.files[0].resolve().parent.name}/{file.name}")
+        names.append(f"{source.name}/{file.name}" if file != source.path else source.name)
         numbers.append(number)
+        notes += [f"{names[-1]}: holds {len(others) + 1} pages; a patch is the first alone"] if others else []
         notes += [f"{names[-1]}: {micrograph.note}"] if micrograph.note else []
     if not images:
         raise InputError(notes[0].removeprefix("skipped ") if len(notes) == 1 else f"{source.name}: no file is a patch")

@@ -25,10 +25,10 @@ class Source:
     files: tuple[Path, ...]
 
     def content_hash(self) -> str:
-        """Hash the names and contents of the files to 64 hexadecimal digits."""
+        """Hash the names and contents of the files to 64 hexadecimal digits; of one that cannot be read, its name."""
         digest = hashlib.sha256()
         for file in self.files:
-            content = hashlib.sha256(file.read_bytes()).digest()
+            content = hashlib.sha256(_content(file)).digest()
             digest.update(os.fsencode(file.name) + b"\0" + content)
         return digest.hexdigest()
 
@@ -63,3 +63,10 @@ def _sources(path: Path, kind: str) -> list[Source]:
 
 def _name(file: Path) -> str:
     return f"{file.parent.name}/{file.name}"
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

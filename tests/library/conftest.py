@@ -4,6 +4,7 @@ import contextlib
 import csv
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,6 +89,29 @@ def library(workplace, model, manual_commands) -> Path:
     with contextlib.chdir(workplace.path):
         assert [main(command) for command in manual_commands[1:]] == [0, 0]
     return workplace.path / "library"
+
+
+@pytest.fixture
+def place(workplace, tmp_path) -> Path:
+    """Give a copy of the workplace that a test may spoil."""
+    shutil.copytree(workplace.path / "micrographs", tmp_path / "micrographs")
+    for name in ("labels.csv", "settings.yaml"):
+        shutil.copy(workplace.path / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def fails(capsys):
+    """Run a command that ends in one line of error, and give that line."""
+
+    def run(*arguments) -> str:
+        assert main([str(argument) for argument in arguments]) == 2
+        lines = capsys.readouterr().err.strip().splitlines()
+        assert lines[-1].startswith("error: ")
+        assert sum(line.startswith("error: ") for line in lines) == 1
+        return lines[-1]
+
+    return run
 
 
 @pytest.fixture(scope="session")
