@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from datagen.errors import InputError
-from ssrvae.models.checks import as_array, check_images, check_labels, check_range
+from ssrvae.models.checks import check_images, check_labels, check_range
+from ssrvae.models.drawing_requests import check_classes
 from ssrvae.models.most_probable import MostProbableClassifier
 from ssrvae.models.random_streams import random_stream
 from ssrvae.models.storage import StoredEstimator
-from ssrvae.models.whole_fit import WholeFitEstimator
 
 OnEpoch = Callable[[Any, int], None]
 """Watches a training after each epoch: the estimator as it is then, and the epoch, counted from 1. It cannot influence
@@ -27,7 +27,7 @@ the training."""
 DEVICES = ("auto", "cpu", "cuda")
 
 
-class ImageEstimator(WholeFitEstimator, StoredEstimator):
+class ImageEstimator(StoredEstimator):
     """Base of the estimators with networks. Images are [n, pixels] or [n, side, side], square."""
 
     device: str
@@ -81,7 +81,7 @@ class ImageEstimator(WholeFitEstimator, StoredEstimator):
         return torch.from_numpy(self._checked_images(X, reset=False)).to(self._device())
 
     def _on_device(self, values: Any) -> Tensor:
-        return torch.from_numpy(np.array(as_array(values), dtype=np.float32)).to(self._device())
+        return torch.from_numpy(np.array(values, dtype=np.float32)).to(self._device())
 
     def _device(self) -> torch.device:
         if self.device == "cuda" and not torch.cuda.is_available():
@@ -106,13 +106,9 @@ def _print_epoch(record: Mapping[str, float]) -> None:
 class ImageClassifier(MostProbableClassifier, TransformerMixin, ImageEstimator):
     """Base of the classifiers that read style variables as well."""
 
-    def _one_hot(self, labels: np.ndarray) -> Tensor:
-        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()))
-        if unknown:
-            raise InputError(
-                f"unknown class {unknown[0]!r}; the fitted classes are {', '.join(map(str, self.classes_))}"
-            )
-        indices = torch.from_numpy(np.searchsorted(self.classes_, labels))
+    def _one_hot(self, label: Any, n_images: int) -> Tensor:
+        """Check classes to draw: one-hot [n, classes] on the device."""
+        indices = torch.from_numpy(check_classes(label, n_images, self.classes_))
         return torch.nn.functional.one_hot(indices, len(self.classes_)).float().to(self._device())
 
     def __sklearn_tags__(self) -> Any:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Mapping
 from numbers import Integral, Real
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,9 +22,13 @@ class Rule(NamedTuple):
 def check_parameters(estimator: BaseEstimator, rules: Mapping[str, Rule]) -> None:
     """Raise InputError naming the first parameter that breaks its rule, its value, and what is allowed."""
     for name, rule in rules.items():
-        value = getattr(estimator, name)
-        if not rule.allows(value):
-            raise InputError(f"{name} must be {rule.words}, got {value!r}")
+        check_value(name, getattr(estimator, name), rule)
+
+
+def check_value(name: str, value: Any, rule: Rule) -> None:
+    """Raise InputError, in one line, for a value that breaks a rule."""
+    if not rule.allows(value):
+        raise InputError(f"{name} must be {rule.words}, got {shorten(repr(value), 200, placeholder=' ...')}")
 
 
 def number(words: str, allows: Callable[[float], bool]) -> Rule:

@@ -9,21 +9,20 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 import ssrvae
 from datagen.errors import InputError
 from ssrvae.base.files import write_whole
-from ssrvae.models.whole_fit import fitted_attributes
+from ssrvae.models.whole_fit import WholeFitEstimator, fitted_attributes
 
 FORMAT = "ssrvae-estimator-2"
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
 """What reading a file that is no model file, or a damaged one, can raise."""
 
 
-class StoredEstimator(BaseEstimator):
+class StoredEstimator(WholeFitEstimator):
     """Base of the estimators that are saved and loaded without pickles.
 
     Fitted attributes are networks, arrays, or plain values that JSON can hold.
@@ -77,6 +76,8 @@ class StoredEstimator(BaseEstimator):
                     )
                 arrays = {name: file[name] for name in file.files if name != "header"}
             estimator = cls._named(header["class"], path)(**_given(header, objects, path))
+            if objects:
+                estimator.check_parameters()
             estimator.restore(header["fitted"], arrays)
             return estimator
         except InputError:

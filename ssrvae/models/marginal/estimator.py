@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from datagen.contract import UNLABELLED
 from datagen.errors import InputError
+from ssrvae.models.drawing_requests import check_n_images, check_pose, check_style
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import DEVICES, OnEpoch
@@ -149,13 +150,12 @@ class MarginalPoseClassifier(PoseReader):
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
         check_is_fitted(self)
-        given = self._on_device(style)
-        if given.ndim != 2 or given.shape[1] != self.n_style:
-            raise InputError(f"style must be [n, {self.n_style}], got {tuple(given.shape)}")
-        classes = self._one_hot(np.broadcast_to(np.asarray(label), (len(given),)))
+        given = self._on_device(check_style(style, self.n_style))
+        classes = self._one_hot(label, len(given))
         angle, shift = given.new_zeros(len(given)), given.new_zeros(len(given), 2)
         if pose is not None:
-            angle, shift = self._on_device(pose.angle_rad), HALF_SIDES * self._on_device(pose.shift)
+            placed = check_pose(pose, len(given))
+            angle, shift = self._on_device(placed.angle_rad), HALF_SIDES * self._on_device(placed.shift)
         with torch.no_grad():
             drawn = self.model_.draw(given, classes)
             return self._squares(draw_at(self.model_, drawn.coefficients, angle, shift))
@@ -164,7 +164,7 @@ class MarginalPoseClassifier(PoseReader):
         """Draw images [n, side, side] at random poses, and their classes [n]; the same for the same random_state."""
         check_is_fitted(self)
         with self._random_numbers():
-            images, classes = draw_anywhere(self.model_, n_images)
+            images, classes = draw_anywhere(self.model_, check_n_images(n_images))
         return self._squares(images), self.classes_[classes.cpu().numpy()]
 
     def teach_standalone(self, X: Any) -> Self:

@@ -8,7 +8,6 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from datagen.errors import InputError
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import ImageClassifier
 from ssrvae.models.marginal.background import levelled
@@ -20,9 +19,11 @@ from ssrvae.models.marginal.poses import angle_posterior, best_pose
 from ssrvae.models.marginal.projections import Projector, in_chunks, projector
 from ssrvae.models.marginal.training import UnlabelledSet
 from ssrvae.models.object_moments import Normals
+from ssrvae.models.parameters import check_value, number
 
 CHUNK = 64
 """Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
+SHARE = number("in [0, 1]", lambda value: 0 <= value <= 1)
 N_EVIDENCE_IMAGES = 2000
 N_QUANTILES = 1001
 """Quantiles of the fitted images' log-evidence that are kept, to tell strangers from."""
@@ -54,8 +55,7 @@ class PoseReader(ImageClassifier):
     def evidence_limit(self, share: float = 0.01) -> float:
         """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
         check_is_fitted(self, "evidence_quantiles_")
-        if not 0 <= share <= 1:
-            raise InputError(f"share must lie in [0, 1], got {share!r}")
+        check_value("share", share, SHARE)
         return float(self.evidence_quantiles_[round(share * (N_QUANTILES - 1))])
 
     def transform(self, X: Any) -> np.ndarray:

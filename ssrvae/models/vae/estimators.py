@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from datagen.contract import UNLABELLED
+from ssrvae.models.drawing_requests import check_n_images, check_style
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import ImageClassifier, OnEpoch
@@ -70,11 +71,13 @@ class VAE(TransformerMixin, VariationalEstimator):
 
     def decode(self, style: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] from style variables [n, n_style], upright unless a pose is given."""
-        return self._decode(style, None, pose)
+        check_is_fitted(self)
+        return self._decode(check_style(style, self.n_style), None, pose)
 
     def sample(self, n_images: int = 1) -> np.ndarray:
         """Draw images [n, side, side] from the model; the same ones for the same random_state."""
-        return self._sample(n_images, None)
+        check_is_fitted(self)
+        return self._sample(check_n_images(n_images), None)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -145,14 +148,15 @@ class SSVAEClassifier(ImageClassifier, VariationalEstimator):
     def decode(self, style: Any, label: Any, pose: PoseEstimate | None = None) -> np.ndarray:
         """Draw images [n, side, side] of classes [n] (or one class) with style [n, n_style], upright without a pose."""
         check_is_fitted(self)
-        labels = np.broadcast_to(np.asarray(label), (len(style),))
-        return self._decode(style, self._one_hot(labels), pose)
+        given = check_style(style, self.n_style)
+        return self._decode(given, self._one_hot(label, len(given)), pose)
 
     def sample(self, n_images: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Draw images [n, side, side] and their classes [n] from the model; the same for the same random_state."""
         check_is_fitted(self)
+        n_images = check_n_images(n_images)
         labels = np.random.default_rng(self._seed()).choice(self.classes_, n_images)
-        return self._sample(n_images, self._one_hot(labels)), labels
+        return self._sample(n_images, self._one_hot(labels, n_images)), labels
 
     def export(self, path: str | Path) -> None:
         """Write the classifier alone as ONNX: float32 `images` [n, pixels] to `probabilities` [n, classes]."""

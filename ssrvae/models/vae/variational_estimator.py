@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from datagen.errors import InputError
+from ssrvae.models.drawing_requests import check_pose
 from ssrvae.models.geometry import HALF_SIDES, Pose, PoseEstimate, scattered_pixels, upright
 from ssrvae.models.image_estimator import DEVICES, ImageEstimator, OnEpoch
 from ssrvae.models.parameters import (
@@ -29,10 +29,11 @@ from ssrvae.models.parameters import (
 )
 from ssrvae.models.vae.angle_priors import ANGLE_PRIORS, AnglePrior, build_angle_prior, is_angle_prior
 from ssrvae.models.vae.checkpoint import Checkpoint
-from ssrvae.models.vae.decoders import DECODERS, MakeDecoder, build_decoder
+from ssrvae.models.vae.decoders import DECODERS, MakeDecoder, build_decoder, is_maker
 from ssrvae.models.vae.latents import NormalLatent
 from ssrvae.models.vae.likelihoods import LIKELIHOODS
 from ssrvae.models.vae.model import ImageModel, Latents
+from ssrvae.models.vae.part_trials import try_angle_prior, try_decoder
 from ssrvae.models.vae.schedule import SCHEDULES, Schedule
 from ssrvae.models.vae.training import BatchLoss, train
 
@@ -74,7 +75,7 @@ class VariationalEstimator(ImageEstimator):
         "invariances": several_of(INVARIANCES),
         "n_style": whole(1),
         "hidden": WIDTHS,
-        "decoder": named_or_made(DECODERS, "a callable (size, n_latents, hidden) that makes one", callable),
+        "decoder": named_or_made(DECODERS, "a callable (size, n_latents, hidden) that makes one", is_maker),
         "decoder_precision": Rule("a text", lambda value: isinstance(value, str)),
         "likelihood": one_of(LIKELIHOODS),
         "angle_prior": named_or_made(ANGLE_PRIORS, "an object with the methods of AnglePrior", is_angle_prior),
@@ -112,21 +113,16 @@ class VariationalEstimator(ImageEstimator):
         with torch.no_grad():
             return self._draw(self._latent_means(images), self._predicted_one_hot(images))
 
-    def _decode(self, style: Any, one_hot: Tensor | None, pose: PoseEstimate | None) -> np.ndarray:
-        check_is_fitted(self)
-        style = self._on_device(style)
-        if style.ndim != 2 or style.shape[1] != self.n_style:
-            raise InputError(f"style must be [n, {self.n_style}], got {tuple(style.shape)}")
-        placed = None
+    def _decode(self, style: np.ndarray, one_hot: Tensor | None, pose: PoseEstimate | None) -> np.ndarray:
+        latents, placed = self._on_device(style), None
         if pose is not None:
-            angle_rad, shift, scale = (self._on_device(part) for part in pose)
+            angle_rad, shift, scale = (self._on_device(part) for part in check_pose(pose, len(style)))
             placed = Pose(angle_rad, shift * HALF_SIDES, scale)
         with torch.no_grad():
-            latents = style if one_hot is None else torch.cat([style, one_hot], dim=-1)
+            latents = latents if one_hot is None else torch.cat([latents, one_hot], dim=-1)
             return self._as_images(self.model_.decoder(latents, placed))
 
     def _sample(self, n_images: int, one_hot: Tensor | None) -> np.ndarray:
-        check_is_fitted(self)
         with self._random_numbers(), torch.no_grad():
             like = torch.zeros(1, device=self._device())
             active = self.model_.latents.active
@@ -139,8 +135,11 @@ class VariationalEstimator(ImageEstimator):
         hidden, size = tuple(self.hidden), math.isqrt(n_pixels)
         decoder = build_decoder(self.decoder, size, self.n_style + n_classes, hidden, self.decoder_precision)
         likelihood = LIKELIHOODS[self.likelihood]()
-        model = ImageModel(n_pixels, n_classes, self._latents(), decoder, likelihood, hidden)
-        return {"model_": model.to(self._device())}
+        model = ImageModel(n_pixels, n_classes, self._latents(), decoder, likelihood, hidden).to(self._device())
+        try_decoder(model.decoder, model.likelihood, n_pixels, self.n_style + n_classes, self._device())
+        if model.latents.angle is not None:
+            try_angle_prior(model.latents.angle, self._device())
+        return {"model_": model}
 
     def _latents(self) -> Latents:
         angle = build_angle_prior(self.angle_prior, self.angle_prior_scale)

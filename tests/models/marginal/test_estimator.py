@@ -143,7 +143,7 @@ def test_evidence_tells_suits_from_noise_and_abstains_from_it(fitted, test_set):
     assert fitted.score_samples(noise).max() < fitted.score_samples(images).min()
     assert fitted.abstain(noise).all()
     assert fitted.abstain(images, share=0.02).mean() < 0.2
-    with pytest.raises(InputError, match=r"share must lie in \[0, 1\], got 2"):
+    with pytest.raises(InputError, match=r"share must be a number in \[0, 1\], got 2"):
         fitted.abstain(images, share=2)
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from torch import nn
 
 from datagen.errors import InputError
-from ssrvae import SSVAEClassifier, load
+from ssrvae import VAE, SSVAEClassifier, load
+from ssrvae.models.vae import variational_estimator
 from ssrvae.models.vae.angle_priors import ANGLE_PRIORS
 from ssrvae.models.vae.angle_priors.normal import NormalAngle
 from ssrvae.models.vae.decoders import DECODERS
@@ -134,13 +136,6 @@ def test_objects_are_asked_for_when_a_file_is_read(images, tmp_path):
         load(tmp_path / "model.npz", decoder=Soft, angle_prior=prior, epochs=3)
 
 
-def test_what_is_no_decoder_is_told(images):
-    with pytest.raises(InputError, match=r"decoder must make a torch.nn.Module with a log_likelihood"):
-        SSVAEClassifier(**SMALL, decoder=OnlyDrawn).fit(images, LABELS)
-    with pytest.raises(InputError, match="angle_prior must be one of normal, projected_normal, or an object"):
-        SSVAEClassifier(**SMALL, angle_prior=NormalAngle).fit(images, LABELS)
-
-
 def test_a_decoder_of_ones_own_may_take_a_precision(images):
     asked = []
 
@@ -156,3 +151,97 @@ def test_a_decoder_of_ones_own_may_take_a_precision(images):
 
     SSVAEClassifier(**SMALL, decoder=Precise, decoder_precision="bfloat16").fit(images, LABELS)
     assert asked == ["bfloat16"]
+
+
+class NoLogits(DrawnDecoder):
+    """A decoder that draws one number an image."""
+
+    def __init__(self, size, n_latents, hidden):
+        super().__init__()
+        self.draw = nn.Linear(n_latents, 1)
+
+    def forward(self, latents, pose=None, pixels=None):
+        return self.draw(latents)
+
+
+class Untimely(NoLogits):
+    """A decoder that does not know of pixels, and fails at other latents."""
+
+    def forward(self, latents):
+        return latents @ latents.new_zeros(99, 1)
+
+
+class Counts(WarpedDecoder):
+    """A decoder that keeps, as batch normalisation does, something of all that it has drawn."""
+
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        self.register_buffer("drawn", torch.zeros(()))
+
+    def forward(self, *asked):
+        self.drawn += 1
+        return super().forward(*asked)
+
+
+class Blunt(NormalAngle):
+    """A prior whose angles keep an axis too many."""
+
+    def to_radians(self, value):
+        return value
+
+
+class Broken(NormalAngle):
+    """A prior that fails with words of torch's own."""
+
+    def mean(self, parameters):
+        return parameters @ parameters.new_zeros(99, 1)
+
+
+WRONG_PARTS = {
+    "a network that is made already": (
+        {"decoder": WarpedDecoder(4, 4, (4,))},
+        "^decoder must be one of .*, got",
+    ),
+    "a function of other arguments": ({"decoder": lambda size: size}, "^decoder .* made nothing of .*: TypeError, "),
+    "a class that is none of ours": ({"decoder": int}, "^decoder <class 'int'> made nothing of .*: TypeError, "),
+    "a network that is no decoder": ({"decoder": OnlyDrawn}, "^decoder must make .* made OnlyDrawn$"),
+    "logits of another shape": (
+        {"decoder": NoLogits},
+        r"^decoder NoLogits does not do .*: logits must be a tensor of shape \(3, 2, 16\), got \(3, 2, 1\)$",
+    ),
+    "a decoder of an upright image": ({"decoder": Untimely}, "^decoder Untimely does not do .*: TypeError, "),
+    "a class of priors": ({"angle_prior": NormalAngle}, "^angle_prior must be one of .*, or an object with"),
+    "angles of another shape": (
+        {"angle_prior": Blunt()},
+        r"^angle_prior Blunt does not do .*: to_radians must be a tensor of shape \(3, 2\), got \(3, 2, 1\)$",
+    ),
+    "words of torch's": ({"angle_prior": Broken()}, "^angle_prior Broken does not do .*: RuntimeError, "),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_PARTS)
+def test_a_part_of_the_wrong_kind_is_told_in_one_line(kind, images):
+    parts, message = WRONG_PARTS[kind]
+    with pytest.raises(InputError, match=message) as told:
+        SSVAEClassifier(**SMALL, **parts).fit(images, LABELS)
+    assert "\n" not in str(told.value)
+
+
+def test_a_part_of_the_wrong_kind_is_told_when_a_file_is_read(images, tmp_path):
+    SSVAEClassifier(**SMALL, decoder=Soft).fit(images, LABELS).save(tmp_path / "model.npz")
+    for wrong, message in ((3, "^decoder must be one of"), (NoLogits, "^decoder NoLogits does not do")):
+        with pytest.raises(InputError, match=message):
+            load(tmp_path / "model.npz", decoder=wrong)
+
+
+def test_trying_parts_changes_nothing_in_them_and_no_random_number(monkeypatch):
+    assert VAE(**SMALL, decoder=Counts).build_networks(16, 0)["model_"].decoder.drawn == 0
+    model = VAE(**SMALL, invariances=("rotation",))
+    torch.manual_seed(3)
+    model.build_networks(16, 0)
+    drawn_next = torch.rand(1)
+    for trial in ("try_decoder", "try_angle_prior"):
+        monkeypatch.setattr(variational_estimator, trial, lambda *_: None)
+    torch.manual_seed(3)
+    model.build_networks(16, 0)
+    assert torch.rand(1) == drawn_next

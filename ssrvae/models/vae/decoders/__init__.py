@@ -42,14 +42,31 @@ def build_decoder(
     """Build a decoder of a name, or by a callable; raises InputError for a precision that it does not have."""
     make = DECODERS[decoder] if isinstance(decoder, str) else decoder
     options: dict[str, Any] = {}
-    if "precision" in inspect.signature(make).parameters:
+    if _takes_precision(make):
         options["precision"] = precision
     elif precision != FULL_PRECISION:
-        having = [name for name, known in DECODERS.items() if "precision" in inspect.signature(known).parameters]
+        having = [name for name, known in DECODERS.items() if _takes_precision(known)]
         raise InputError(f"decoder_precision {precision} needs decoder {' or '.join(having)}, got {decoder}")
-    made = make(size, n_latents, hidden, **options)
+    try:
+        made = make(size, n_latents, hidden, **options)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a user's own code raises
+        reason = f"{type(error).__name__}, {' '.join(str(error).split())}"
+        raise InputError(f"decoder {make!r} made nothing of (size, n_latents, hidden): {reason}") from error
     if not (isinstance(made, nn.Module) and hasattr(made, "log_likelihood")):
-        raise InputError(
-            f"decoder must make a torch.nn.Module with a log_likelihood, as DrawnDecoder is; {decoder!r} made {made!r}"
-        )
+        what = f"{decoder!r} made {type(made).__name__}"
+        raise InputError(f"decoder must make a torch.nn.Module with a log_likelihood, as DrawnDecoder is; {what}")
     return made
+
+
+def is_maker(value: object) -> bool:
+    """Tell whether an object may make a decoder: one that is made already, though it can be called, makes none."""
+    return callable(value) and not isinstance(value, nn.Module)
+
+
+def _takes_precision(make: MakeDecoder) -> bool:
+    try:
+        return "precision" in inspect.signature(make).parameters
+    except ValueError:  # one that is written in C tells nothing
+        return False
