@@ -7,13 +7,12 @@ import pandas as pd
 
 from datagen.dataset import Dataset
 from ssrvae.analysis.agreement import DATASET
-from ssrvae.analysis.shown import runs_all
 from ssrvae.figures.drawing.annotation import add_note
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
 from ssrvae.figures.drawing.tiles import as_grey, draw_tiles, tile_table
-from ssrvae.figures.registry import Figure
+from ssrvae.figures.registry import figure_of_images
 
 _IMAGES_PER_CLASS = 7
 _RANGES = {
@@ -63,12 +62,10 @@ def _write_range(name: str, values: np.ndarray) -> str:
 
 
 FIGURES = (
-    Figure(
-        name="fig2_data",
-        draw=draw_data,
-        is_planned=lambda plan: runs_all(plan, DATASET),
-        inputs=lambda files: [files.first_data(DATASET)],
-        caption="""
+    figure_of_images(
+        "fig2_data",
+        draw_data,
+        """
             Paper, Fig. 2: card suits as labelled images (weak rotation, no shift) and as unlabelled images (strong
             rotation and shift), first images of each class of the data set ``rotation_60``.
             """,

@@ -4,7 +4,6 @@ the paper's panel beside ours.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from ssrvae.study.result_files import ResultFiles
 
 _BAR_WIDTH = 0.05
-_LABEL_WIDTH = 22
+_GAP_WIDTH = 0.04
 
 
 def _draw_beside_paper(study: StudyResults, name: str) -> Still:
@@ -41,9 +40,10 @@ def _draw_beside_paper(study: StudyResults, name: str) -> Still:
         ours[MARGINAL] = marginal
     both = shared_cells(ours[METHOD], paper, PANELS[name].factors, "accuracy")
     figure = new_figure(PAGE_WIDTH_IN, 2.7)
-    # The maps of accuracy, their colour bar, the difference, its colour bar.
-    widths = [1.0] * (1 + len(ours)) + [_BAR_WIDTH, 1.0, _BAR_WIDTH]
-    *maps, bar, difference, difference_bar = figure.subplots(1, len(widths), width_ratios=widths)
+    # The maps of accuracy, their colour bar, a gap that keeps its label from the next map, the difference, its bar.
+    widths = [1.0] * (1 + len(ours)) + [_BAR_WIDTH, _GAP_WIDTH, 1.0, _BAR_WIDTH]
+    *maps, bar, gap, difference, difference_bar = figure.subplots(1, len(widths), width_ratios=widths)
+    gap.set_visible(False)
     limits = accuracy_floor(pd.concat([paper, *ours.values()])["accuracy"]), 1.0
     draw_map(maps[0], paper, x, y, "accuracy", cmap=ACCURACY_MAP, limits=limits)
     maps[0].set_title(f"Paper, Fig. {name.removeprefix('fig')}")
@@ -51,7 +51,7 @@ def _draw_beside_paper(study: StudyResults, name: str) -> Still:
         _draw_ours(axes, cells, x, y, limits, f"Ours,\n{method_label(method)}" if len(ours) > 1 else "Ours")
     _draw_difference(difference, both, x, y, f"{method_label(METHOD)}\n− paper" if len(ours) > 1 else "Ours − paper")
     for axes in (*maps, difference):
-        axes.set_xlabel(textwrap.fill(axes.get_xlabel(), _LABEL_WIDTH))
+        axes.set_xlabel(axes.get_xlabel().replace(" (", "\n("))
         axes.tick_params(axis="x", labelsize=6.5)
     for axes in (*maps[1:], difference):
         axes.set_ylabel("")

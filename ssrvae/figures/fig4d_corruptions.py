@@ -11,13 +11,12 @@ import pandas as pd
 from datagen.corruption import add_noise, contaminate
 from datagen.dataset import Dataset
 from ssrvae.analysis.agreement import DATASET
-from ssrvae.analysis.shown import runs_all
 from ssrvae.figures.drawing.annotation import add_note
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
 from ssrvae.figures.drawing.tiles import as_grey, draw_tiles, tile_table
-from ssrvae.figures.registry import Figure
+from ssrvae.figures.registry import figure_of_images
 
 _SEED = 0
 
@@ -93,12 +92,10 @@ def _described(tiles: np.ndarray, corruption: Corruption, test: Dataset, rows: n
 
 
 FIGURES = (
-    Figure(
-        name="fig4d_corruptions",
-        draw=draw_corruptions,
-        is_planned=lambda plan: runs_all(plan, DATASET),
-        inputs=lambda files: [files.first_data(DATASET)],
-        caption="""
+    figure_of_images(
+        "fig4d_corruptions",
+        draw_corruptions,
+        """
             Paper, Fig. 4d: one test image of each class under Gaussian noise and contaminated pixels, at levels of
             Figs. 4e and f.
             """,

@@ -20,7 +20,7 @@ def _draw_methods(study: StudyResults, dataset: str) -> Still:
     if not any(study.runs(dataset, method).finished for method in _METHODS):
         return latent_panels.draw_nothing(study, dataset, _METHODS)
     figure = new_figure(PAGE_WIDTH_IN, 6.6)
-    panels, parts, seeds = figure.subplots(2, len(_METHODS)), [], []
+    panels, parts, seeds, far = figure.subplots(2, len(_METHODS)), [], [], []
     for (manifold, scatter), method in zip(panels.T, _METHODS, strict=True):
         found = study.latent_map(dataset, method)
         if found is None:
@@ -34,12 +34,11 @@ def _draw_methods(study: StudyResults, dataset: str) -> Still:
             latent_panels.scatter_rows(latents).assign(method=method),
         ]
         seeds.append(seed)
+        far.append(latent_panels.images_outside(latents, method))
     latent_panels.add_class_legend(figure, dataset)
     trouble = [study.runs(dataset, method).failures() for method in _METHODS]
-    add_note(
-        figure,
-        [latent_panels.trained_on(dataset, seeds), "Classes are plotted, not learnt", latent_panels.DASHED, *trouble],
-    )
+    told = [latent_panels.trained_on(dataset, seeds), "Classes are plotted, not learnt", latent_panels.DASHED]
+    add_note(figure, [*told, *far, *trouble])
     return Still(
         figure, pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=latent_panels.MAP_COLUMNS)
     )

@@ -30,7 +30,7 @@ def _draw_classes(study: StudyResults, dataset: str, method: str) -> Still:
         return latent_panels.draw_nothing(study, dataset, (method,))
     names = study.class_names(dataset) if found is None else [str(name) for name in found[1].class_names]
     figure, manifolds, scatter, matrix = _panels(max(2, len(names)))
-    parts, seeds = [], []
+    parts, seeds, far = [], [], ""
     if found is None:
         latent_panels.say_maps_missing([*manifolds, scatter], runs.trouble())
     else:
@@ -40,10 +40,11 @@ def _draw_classes(study: StudyResults, dataset: str, method: str) -> Still:
         latent_panels.draw_scatter(scatter, latents)
         parts += [latent_panels.tile_rows(latents, names), latent_panels.scatter_rows(latents)]
         seeds.append(seed)
+        far = latent_panels.images_outside(latents, method)
     latent_panels.add_class_legend(figure, f"{study.model_name(dataset, method)}, {dataset}")
     parts.append(_draw_matrix(matrix, study, dataset, method))
     averaged = f"Confusion: {mean_of_seeds(len(runs.finished))}" if runs.finished else ""
-    add_note(figure, [latent_panels.trained_on(dataset, seeds), latent_panels.DASHED, averaged, runs.failures()])
+    add_note(figure, [latent_panels.trained_on(dataset, seeds), latent_panels.DASHED, far, averaged, runs.failures()])
     return Still(figure, pd.concat(parts, ignore_index=True).assign(method=method))
 
 

@@ -96,9 +96,10 @@ def _classes(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _order(rows: pd.DataFrame) -> list[str]:
-    """List the methods, the best over all data sets last, so that it is drawn on top."""
-    means = rows.groupby("method")["value"].mean().sort_values(na_position="first")
-    return [str(method) for method in means.index]
+    """List the methods by their mean rank over the data sets that they were run on, the best last: it is on top."""
+    means = rows.groupby(["dataset", "method"])["value"].mean()
+    ranks = means.groupby("dataset").rank(pct=True).groupby("method").mean()
+    return [str(method) for method in ranks.sort_values(na_position="first", kind="stable").index]
 
 
 def _draw_methods(
@@ -159,8 +160,10 @@ def _finished(
     data = summarise_accuracy(rows, keys, confusion)
     empty = [str(name) for name, own in rows.groupby("dataset", sort=False) if own["value"].isna().all()]
     runs = rows[~rows["dataset"].isin(empty)].drop_duplicates(["dataset", "method", "seed"])
+    run_on = rows.groupby("dataset")["method"].nunique()
+    absent = "No marker: not run on that data set" if run_on.nunique() > 1 else ""
     has_halves = rows["tested_half"].isin(["left", "right"]).any()
-    notes = [_HALVES if has_halves else _DRAWS, interval_note(data), dotted]
+    notes = [_HALVES if has_halves else _DRAWS, interval_note(data), dotted, absent]
     add_note(figure, [*notes, failure_note(runs, "dataset", "on {}"), *(_reason(study, name) for name in empty)])
     drawn = rows[[*keys, "seed", "tested_half", "value"]].merge(data, on=keys)
     return Still(figure, drawn)

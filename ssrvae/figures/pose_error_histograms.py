@@ -91,7 +91,7 @@ def _notes(dataset: str, data: pd.DataFrame) -> list[str]:
         f"Correctly classified test images of {dataset}: {', '.join(images) or 'none'}",
         "Each class's own mean angle and centre, which the model is free to choose, are removed",
         f"Angles modulo the object's symmetry ({symmetries}, others 360°)",
-        f"Smaller errors than {_LEAST:g} are counted in the first bin",
+        f"Dotted: medians; smaller errors than {_LEAST:g} are counted in the first bin",
     ]
 
 

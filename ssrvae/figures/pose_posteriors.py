@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import BLACK, METHODS, ORANGE, method_label
-from ssrvae.analysis.shown import MARGINAL, pose_dataset, poses_read_by, runs_all
+from ssrvae.analysis.shown import MARGINAL, pose_dataset
 from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
 from ssrvae.figures.drawing.tiles import as_grey, tile_table
-from ssrvae.figures.registry import Figure
+from ssrvae.figures.registry import figure_of_poses
 from ssrvae.scores.pose_accuracy import FULL_TURN_DEG, SUIT_PERIOD_DEG, angle_offset
 from ssrvae.study.jobs.pose_readings import NOISY_PER_CLASS, Readings, entropy_nats, most_ambiguous
 
@@ -137,12 +137,11 @@ def _drawn(readings: Readings, chosen: np.ndarray) -> pd.DataFrame:
 
 
 FIGURES = (
-    Figure(
-        name="pose_posteriors",
-        draw=draw_pose_posteriors,
-        is_planned=lambda plan: runs_all(plan, pose_dataset(plan), [MARGINAL]),
-        inputs=poses_read_by(MARGINAL),
-        caption="""
+    figure_of_poses(
+        "pose_posteriors",
+        draw_pose_posteriors,
+        (MARGINAL,),
+        """
             Posterior of the angle by the marginal-pose model, shift summed out: of each class one test image, clean and
             under Gaussian noise, the most ambiguous of the first hundred; data set ``rotation_180`` where the study has
             it, else ``rotation_60``. Green: as the model reads it, whose likelihood knows of no noise. Orange: given

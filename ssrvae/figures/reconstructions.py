@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ssrvae.analysis.method_styles import method_label
-from ssrvae.analysis.shown import MARGINAL, POSE_METHODS, pose_dataset, poses_read_by, runs_all
+from ssrvae.analysis.shown import MARGINAL, POSE_METHODS, pose_dataset
 from ssrvae.figures.drawing.annotation import add_note, missing_still
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
 from ssrvae.figures.drawing.tiles import as_grey, draw_tiles, tile_table
-from ssrvae.figures.registry import Figure
+from ssrvae.figures.registry import figure_of_poses
 from ssrvae.study.jobs.pose_readings import Readings
 
 _MOST_COLUMNS = 16
@@ -74,12 +74,11 @@ def _drawn(methods: list[str], panels: Mapping[str, tuple[np.ndarray, np.ndarray
 
 
 FIGURES = (
-    Figure(
-        name="reconstructions",
-        draw=draw_reconstructions,
-        is_planned=lambda plan: runs_all(plan, pose_dataset(plan), [MARGINAL]),
-        inputs=poses_read_by(*POSE_METHODS),
-        caption="""
+    figure_of_poses(
+        "reconstructions",
+        draw_reconstructions,
+        POSE_METHODS,
+        """
             The first test images of each class, and what the marginal-pose model and the ss-rVAE draw from the class,
             style and pose that they read in them; data set ``rotation_180`` where the study has it, else
             ``rotation_60``.

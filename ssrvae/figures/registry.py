@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from datagen.discovery import module_names
 from datagen.errors import InputError
+from ssrvae.analysis.agreement import DATASET
+from ssrvae.analysis.shown import MARGINAL, pose_dataset, poses_read_by, runs_all
 from ssrvae.base.files import write_text
 from ssrvae.base.suggestions import suggest
 from ssrvae.figures.drawing.output import Film, Still, write
@@ -55,6 +57,28 @@ class Figure:
     def module(self) -> str:
         """The module that draws it."""
         return self.draw.__module__
+
+
+def figure_of_images(name: str, draw: Callable[[StudyResults], Still], caption: str) -> Figure:
+    """Register a figure of the images of the paper's data set, those of the first seed."""
+    return Figure(
+        name=name,
+        draw=draw,
+        is_planned=lambda plan: runs_all(plan, DATASET),
+        inputs=lambda files: [files.first_data(DATASET)],
+        caption=caption,
+    )
+
+
+def figure_of_poses(name: str, draw: Callable[[StudyResults], Still], methods: Iterable[str], caption: str) -> Figure:
+    """Register a figure of the poses that methods read, for a study that runs the marginal-pose model."""
+    return Figure(
+        name=name,
+        draw=draw,
+        is_planned=lambda plan: runs_all(plan, pose_dataset(plan), [MARGINAL]),
+        inputs=poses_read_by(*methods),
+        caption=caption,
+    )
 
 
 @cache

@@ -61,7 +61,7 @@ def _draw_style(axes: Axes, snapshots: Snapshots, i: int, names: list[str]) -> N
         color, marker = CLASS_COLORS[k % 8], CLASS_MARKERS[k % 8]
         axes.scatter(z[:, 0], z[:, 1], s=10, color=color, marker=marker, alpha=0.7, linewidth=0, label=name)
     limit = max(3.0, float(np.quantile(np.abs(snapshots.style), 0.995)))
-    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="Style $z_1$", ylabel="Style $z_2$")
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel=AXIS_LABELS["style_1"], ylabel=AXIS_LABELS["style_2"])
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="True class", markerscale=1.5)
 
 

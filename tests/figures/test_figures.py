@@ -25,6 +25,7 @@ from ssrvae.figures.drawing.heatmaps import draw_confusion
 from ssrvae.figures.drawing.output import Film, Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
 from ssrvae.figures.registry import draw, figures, find
+from ssrvae.study.jobs.latent_maps import LatentMap
 from ssrvae.study.jobs.model_arrays import load_arrays
 from ssrvae.study.jobs.pose_readings import Readings
 from ssrvae.study.result_files import ResultFiles
@@ -525,10 +526,37 @@ def test_particles_without_a_method_that_classifies_are_said(three_seeds, tmp_pa
         assert "no method that classifies" in words(drawn(name, tmp_path))
 
 
+def test_a_method_is_listed_by_its_ranks_not_by_how_hard_its_data_sets_are(three_seeds, tmp_path):
+    """The random forest is run on the easier data set alone, where decision trees beat it."""
+    copy_manifest(three_seeds, tmp_path)
+    level = {("simulated", "xgboost"): 0.2, ("simulated", "decision_tree"): 0.1}
+    level |= {("gold_size_3", "xgboost"): 0.9, ("gold_size_3", "decision_tree"): 0.8}
+    level |= {("gold_size_3", "random_forest"): 0.7}
+    for name in ("accuracy", "particles", "confusion"):
+        table = pd.read_csv(three_seeds / "tables" / f"{name}.csv")
+        of_run = pd.MultiIndex.from_frame(table[["dataset", "method"]])
+        table = table.assign(**{} if name == "confusion" else {"value": of_run.map(level)})
+        table[of_run.isin(level)].to_csv(tmp_path / "tables" / f"{name}.csv", index=False)
+    drawing = drawn("particles_accuracy", tmp_path)
+    labels = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
+    assert labels == ["random forest", "decision tree", "XGBoost"]
+    assert "No marker: not run on that data set" in words(drawing)
+    assert "No marker" not in words(drawn("particles_accuracy", three_seeds))
+
+
+def test_images_that_a_scatter_does_not_reach_are_counted(write_results):
+    results = write_results((0,))
+    path = results / "latents/simulated/vae/seed0.npz"
+    latents = load_arrays(path, LatentMap)
+    write_npz(vars(latents) | {"style": np.concatenate([[[9.0, 0.0]], 0.1 * latents.style[1:]])}, path)
+    said = words(drawn("fig5_simulated", results))
+    assert "VAE: 1 of 80 test images lie outside the frame." in said
+
+
 def test_training_video_scatters_the_rows_of_its_csv(one_seed):
     film = drawn("videoS2_ssrvae", one_seed)
     last = film.data[film.data["epoch"] == 60]
-    panel = next(axes for axes in film.frames[-1].axes if axes.get_xlabel() == "Style $z_1$")
+    panel = next(axes for axes in film.frames[-1].axes if axes.get_xlabel() == "Style $z_1$ (prior s.d.)")
     points = np.concatenate([scatter.get_offsets() for scatter in panel.collections])
     assert len(points) == 80
     np.testing.assert_allclose(points, last[["z1", "z2"]])

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ssrvae.analysis.method_styles import CLASS_COLORS, CLASS_MARKERS
+from ssrvae.analysis.method_styles import CLASS_COLORS, CLASS_MARKERS, method_label
 from ssrvae.figures.drawing.annotation import say_missing
 from ssrvae.figures.drawing.output import Still, new_figure
 from ssrvae.figures.drawing.study_results import StudyResults
-from ssrvae.figures.drawing.style import PAGE_WIDTH_IN
+from ssrvae.figures.drawing.style import AXIS_LABELS, PAGE_WIDTH_IN
 from ssrvae.figures.drawing.tiles import draw_tiles, tile_table
 from ssrvae.study.jobs.latent_maps import LatentMap
 from ssrvae.study.result_files import ResultFiles
@@ -64,7 +64,7 @@ def draw_manifold(axes: Axes, latents: LatentMap, k: int, title: str) -> None:
     """Draw the images of one class, the first style variable from left to right, the second upwards."""
     ticks = [f"{level:.2g}".replace("-", "−") if i % 3 == 0 else "" for i, level in enumerate(latents.levels)]
     draw_tiles(axes, latents.drawn[k, ::-1], ticks[::-1] if k == 0 else [""] * len(ticks), ticks)
-    axes.set(title=title, xlabel="Style $z_1$", ylabel="Style $z_2$" if k == 0 else "")
+    axes.set(title=title, xlabel=AXIS_LABELS["style_1"], ylabel=AXIS_LABELS["style_2"] if k == 0 else "")
 
 
 def draw_scatter(axes: Axes, latents: LatentMap) -> None:
@@ -78,9 +78,20 @@ def draw_scatter(axes: Axes, latents: LatentMap) -> None:
     low, high = latents.levels[[0, -1]]
     square = Rectangle((low, low), high - low, high - low, fill=False, linestyle="--", linewidth=0.8, color="0.5")
     axes.add_patch(square)
-    limit = max(1.1 * high, float(np.quantile(np.abs(latents.style), _FAR)))
-    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="Style $z_1$", ylabel="Style $z_2$")
+    limit = _farthest(latents)
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel=AXIS_LABELS["style_1"], ylabel=AXIS_LABELS["style_2"])
     axes.set_box_aspect(1)
+
+
+def images_outside(latents: LatentMap, method: str) -> str:
+    """Say how many test images lie so far out that the scatter does not show them; empty where none does."""
+    outside = int((np.abs(latents.style[:, :2]) > _farthest(latents)).any(axis=1).sum())
+    where = "test images lie outside the frame"
+    return f"{method_label(method)}: {outside} of {len(latents.style)} {where}" if outside else ""
+
+
+def _farthest(latents: LatentMap) -> float:
+    return max(1.1 * float(latents.levels[-1]), float(np.quantile(np.abs(latents.style), _FAR)))
 
 
 def add_class_legend(figure: Figure, title: str) -> None:

@@ -18,6 +18,8 @@ AXIS_LABELS = {
     "labels_per_class": "Labelled images a class",
     "angle_error_deg": "Absolute angle error (degrees)",
     "shift_error_px": "Shift error (pixels)",
+    "style_1": "Style $z_1$ (prior s.d.)",
+    "style_2": "Style $z_2$ (prior s.d.)",
     "epoch": "Epoch",
     "loss": "Training loss (nats per image)",
     "balanced_accuracy": "Balanced accuracy",
