@@ -10,12 +10,12 @@ import numpy as np
 from datagen.dataset import IMAGE_SIDE_PX, Dataset
 from datagen.external import Archive
 from datagen.factors import FactorRanges
-from datagen.key_schemas import Schema, key
+from datagen.key_schemas import Schema, side
 
 Data = Mapping[str, Any]
 """A `data` stanza of a config, which names its kind."""
 
-IMAGE_SIZE = key("Side of the images in pixels.", type="integer", minimum=8, default=IMAGE_SIDE_PX)
+IMAGE_SIZE = side("Side of the images in pixels.", at_least=8, default=IMAGE_SIDE_PX)
 
 
 class Fetched(NamedTuple):

@@ -3,12 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datagen.values import LARGEST_SIDE_PX, SIDE_IS_SQUARED
+
 Schema = dict[str, Any]
 
 
 def key(description: str, **rules: Any) -> Schema:
     """Describe one key: what it means, and its rules as JSON schema names them (type, minimum, enum, default)."""
     return {"description": description, **rules}
+
+
+def side(description: str, at_least: int, **rules: Any) -> Schema:
+    """Describe a key that holds a side of images in px; `$comment` is the reason of its upper bound."""
+    bounds = {"minimum": at_least, "maximum": LARGEST_SIDE_PX, "$comment": SIDE_IS_SQUARED}
+    return key(description, type="integer", **bounds, **rules)
 
 
 def names(description: str, at_least: int = 1) -> Schema:

@@ -15,7 +15,7 @@ from datagen.dataset import FORMAT_VERSION, IMAGE_SIDE_PX, Dataset
 from datagen.factors import FACTOR_NAMES, FactorRanges, Factors, sample_factors
 from datagen.seeds import generator, stream_record
 from datagen.splits import PartSpec, named, part_specs
-from datagen.values import is_whole, require, require_positive
+from datagen.values import require_positive, require_side
 
 SPEC_KEYS = ("kind", "templates", "image_size", *SPLITS)
 
@@ -31,8 +31,7 @@ class CardsSpec:
     image_size: int = IMAGE_SIDE_PX
 
     def __post_init__(self) -> None:
-        side = self.image_size
-        require(is_whole(side) and side >= 2, "image_size", side, "a whole number >= 2")
+        require_side("image_size", self.image_size, 2)
 
 
 def cards_spec(data: Mapping) -> CardsSpec:

@@ -9,7 +9,7 @@ import numpy as np
 from datagen.cards.glyphs import draw_glyphs
 from datagen.cards.template_files import read_template_images
 from datagen.errors import InputError
-from datagen.values import is_whole, require
+from datagen.values import require_side
 
 CARD_FONT = "DejaVu Sans"
 CARD_GLYPHS = {"clubs": "\u2663", "spades": "\u2660", "hearts": "\u2665", "diamonds": "\u2666"}
@@ -70,7 +70,7 @@ def _file_templates(source: Mapping, image_size: int) -> Templates:
     if len(names) != len(images):
         raise InputError(f"templates.class_names: {len(names)} names for the {len(images)} templates of {path}")
     side_px = source.get("side_px", image_size)
-    require(is_whole(side_px) and side_px >= 2, "templates.side_px", side_px, "a whole number >= 2")
+    require_side("templates.side_px", side_px, 2)
     return Templates(_resample(np.stack(list(images.values())), side_px), names)
 
 

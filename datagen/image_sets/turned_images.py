@@ -17,7 +17,7 @@ from datagen.factors import FACTOR_NAMES, Factors, sample_factors
 from datagen.key_schemas import names
 from datagen.seeds import generator, stream_record
 from datagen.splits import PartSpec, named, part_specs, split_schemas
-from datagen.values import is_whole, require
+from datagen.values import require, require_side
 
 SPEC_KEYS = ("kind", "class_names", "image_size", *SPLITS)
 _CLASS_NAMES = names("The classes to use, in this order; all when not given.", at_least=2)
@@ -47,8 +47,7 @@ class ImageSetSpec:
     class_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        side = self.image_size
-        require(is_whole(side) and side >= 8, "image_size", side, "a whole number >= 8")
+        require_side("image_size", self.image_size, 8)
 
 
 def turned_images_kind(

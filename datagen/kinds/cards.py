@@ -11,7 +11,7 @@ from datagen.contract import SPLITS
 from datagen.data_kind import IMAGE_SIZE, Data, DataKind, FreshImages
 from datagen.dataset import Dataset
 from datagen.factors import FactorRanges
-from datagen.key_schemas import key, mapping, names
+from datagen.key_schemas import key, mapping, names, side
 from datagen.splits import split_schemas
 
 _TEMPLATES = mapping(
@@ -29,7 +29,7 @@ _TEMPLATES = mapping(
             "A .npy or .npz file or a folder of PNG files, one square image a class (instead of font and glyphs).",
             type="string",
         ),
-        "side_px": key("Side that the file's images are resampled to.", type="integer", minimum=2),
+        "side_px": side("Side that the file's images are resampled to.", at_least=2),
         "class_names": names("Class names in the file's order.", at_least=2),
     },
 )

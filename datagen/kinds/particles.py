@@ -8,7 +8,7 @@ import numpy as np
 from datagen.data_kind import IMAGE_SIZE, Data, DataKind, Fetched
 from datagen.dataset import Dataset
 from datagen.external import Archive
-from datagen.key_schemas import key, mapping
+from datagen.key_schemas import key, mapping, side
 from datagen.particles.nanogold import PYPARTY
 from datagen.particles.particle_sets import (
     HALVES,
@@ -37,9 +37,7 @@ _KEYS = {
         enum=list(LARGER),
     ),
     "patches": key("Neighbours masked, or as they are.", enum=list(PATCH_KINDS)),
-    "patch_px": key(
-        "Side of the square that is cut about an object, resampled to image_size.", type="integer", minimum=8
-    ),
+    "patch_px": side("Side of the square that is cut about an object, resampled to image_size.", at_least=8),
     "image_size": IMAGE_SIZE,
     "labelled": mapping(
         "The labelled objects, turned upright; the objects of the other half are unlabelled and tested.",

@@ -10,7 +10,7 @@ from datagen.affine import warp
 from datagen.errors import InputError
 from datagen.factors import FACTOR_NAMES
 from datagen.micrographs.segmentation import border_numbers
-from datagen.values import is_real, is_whole, require
+from datagen.values import LARGEST_SIDE_PX, is_real, require, require_side
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,13 @@ class Cutting:
 
     def __post_init__(self) -> None:
         side, out = self.side_px, self.out_side_px
-        require(is_whole(side) and side >= 4, "side_px", side, "a whole number >= 4")
-        require(out is None or (is_whole(out) and out >= 4), "out_side_px", out, "null or a whole number >= 4")
+        require_side("side_px", side, 4)
+        if out is not None:
+            require_side("out_side_px", out, 4)
         require(self.neighbours in ("mask", "keep"), "neighbours", self.neighbours, '"mask" or "keep"')
-        require(is_real(self.dilation_px) and self.dilation_px >= 0, "dilation_px", self.dilation_px, "a number >= 0")
+        margin = self.dilation_px
+        within = is_real(margin) and 0 <= margin <= LARGEST_SIDE_PX
+        require(within, "dilation_px", margin, f"a number, 0 to {LARGEST_SIDE_PX}: more is outside every patch")
         require(self.normalise in ("maximum", "none"), "normalise", self.normalise, '"maximum" or "none"')
 
 

@@ -13,6 +13,8 @@ OUTLINE_COLOUR = (1.0, 0.85, 0.1)
 # A local threshold looks this far when no background radius is given.
 LOCAL_RADIUS_PX = 25
 NECK_PX = 0.75
+WIDEST_BACKGROUND_PX = 2000
+WIDEST_SMOOTHING_PX = 100
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ class Segmentation:
         require(self.at_border in ("drop", "keep"), "at_border", self.at_border, '"drop" or "keep"')
         require(isinstance(self.split_touching, bool), "split_touching", self.split_touching, "true or false")
         radius, sigma, threshold = self.background, self.smoothing_px, self.threshold
-        require(radius is None or (is_real(radius) and radius >= 1), "background", radius, "null or a radius >= 1 px")
-        require(is_real(sigma) and sigma >= 0, "smoothing_px", sigma, "a number >= 0")
+        even = radius is None or (is_real(radius) and 1 <= radius <= WIDEST_BACKGROUND_PX)
+        require(even, "background", radius, f"null or a radius, 1 to {WIDEST_BACKGROUND_PX} px: time grows with it")
+        smooths = is_real(sigma) and 0 <= sigma <= WIDEST_SMOOTHING_PX
+        require(smooths, "smoothing_px", sigma, f"a number, 0 to {WIDEST_SMOOTHING_PX}: more leaves no object")
         named = isinstance(threshold, str) and threshold in ("otsu", "local")
         allowed = named or (is_real(threshold) and 0 <= threshold <= 1)
         require(allowed, "threshold", threshold, '"otsu", "local" or a grey value 0..1')

@@ -21,7 +21,7 @@ from datagen.particles.nanogold import PYPARTY, read_nanogold
 from datagen.particles.simulated import Scene, simulate
 from datagen.seeds import generator, stream_record
 from datagen.splits import check_keys, named
-from datagen.values import is_real, is_whole, require
+from datagen.values import is_real, is_whole, require, require_side
 
 SOURCES = ("simulated", "nanogold")
 LABELS = ("size", "peaks")
@@ -70,8 +70,7 @@ class ParticlesSpec:
         require(self.larger in LARGER, "larger", self.larger, _one_of(LARGER))
         require(self.patches in PATCH_KINDS, "patches", self.patches, _one_of(PATCH_KINDS))
         for key in ("patch_px", "image_size"):
-            side = getattr(self, key)
-            require(is_whole(side) and side >= 8, key, side, "a whole number >= 8")
+            require_side(key, getattr(self, key), 8)
         per_class, rotation = self.per_class, self.rotation_deg
         require(is_whole(per_class) and per_class >= 1, "labelled.per_class", per_class, "a whole number >= 1")
         require(is_real(rotation) and 0 <= rotation <= 180, "labelled.rotation_deg", rotation, "0..180")

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import InputError
+from datagen.values import is_whole
 from ssrvae.base.suggestions import suggest
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
 
 _TYPE_NAMES = {
     "object": "a mapping",
@@ -36,17 +39,25 @@ _COUNTS = {
 
 def check_against(schema: Mapping[str, Any], value: Any, name: str) -> Any:
     """Return a plain copy, defaults filled in; raises InputError naming the key, the value and what is allowed."""
-    from jsonschema import Draft202012Validator
-
     try:
         plain = json.loads(json.dumps(value, default=str))
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{name}: is no plain mapping of texts, numbers and lists ({error})") from error
-    found = Draft202012Validator(schema).iter_errors(plain)
+    found = _validator()(schema).iter_errors(plain)
     errors = sorted(found, key=lambda error: [str(step) for step in error.absolute_path])
     if errors:
         raise InputError(f"{name}: {_explain(errors[0])}")
     return _with_defaults(plain, schema, schema.get("$defs", {}))
+
+
+@cache
+def _validator() -> "type[Validator]":
+    """Make the validator to which 1.0 is no whole number, as it is none to data sets and estimators."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: is_whole(value))
+    return extend(Draft202012Validator, type_checker=types)
 
 
 def _with_defaults(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
@@ -92,7 +103,8 @@ def _explain(error: "ValidationError") -> str:
         case "enum":
             return f"{shown} is not allowed; {suggest(str(value), map(str, rule))}"
         case "type":
-            return f"{shown} is not {_type_name(rule)}"
+            whole = rule == "integer" and isinstance(value, float) and value.is_integer()
+            return f"{shown} is not {_type_name(rule)}" + (f"; write {value:.0f}" if whole else "")
         case "anyOf" | "oneOf":
             return _explain_choice(error, key, shown)
         case "uniqueItems":
@@ -100,7 +112,8 @@ def _explain(error: "ValidationError") -> str:
         case "pattern":
             return f"{_inside(key)}{value!r} is not a name of the form {rule}"
         case bound if bound in _BOUNDS:
-            return f"{shown} is not allowed; expected {_BOUNDS[bound]} {rule}"
+            reason = f": {schema['$comment']}" if bound == "maximum" and "$comment" in schema else ""
+            return f"{shown} is not allowed; expected {_BOUNDS[bound]} {rule}{reason}"
         case count if count in _COUNTS:
             return f"{shown} has the wrong size; expected {_COUNTS[count].format(rule)}"
     return f"{_inside(key)}{error.message}"

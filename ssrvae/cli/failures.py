@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -18,6 +19,7 @@ IN_A_JOB = "SSRVAE_JOB"
 """The variable that the workflow sets for its jobs."""
 _NOBODY_READS = 141  # 128 + SIGPIPE
 _LOG = logging.getLogger(__name__)
+_NO_MEMORY = re.compile("allocate memory|out of memory")  # torch's words, which has no error of its own for it
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -39,7 +41,7 @@ def run_command(command: Callable[[], int]) -> int:
         return _tell(f"error: {error}", BAD_INPUT)
     except Exception as error:
         _LOG.info("The job failed.", exc_info=error)
-        if isinstance(error, OSError) and (line := _known(error)):
+        if line := _known(error):
             return _tell(f"error: {line}", BAD_INPUT)
         return _tell(f"error: unforeseen {_name(error)}; {_keep_traceback(error)}", UNFORESEEN)
 
@@ -52,8 +54,13 @@ def log_tracebacks() -> None:
         log.setLevel(logging.INFO)
 
 
-def _known(error: OSError) -> str:
-    """Word what a user can mend: a full disk, or a file that is named; "" for anything else."""
+def _known(error: Exception) -> str:
+    """Word what a user can mend: memory, a full disk, or a file that is named; "" for anything else."""
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _NO_MEMORY.search(str(error))):
+        first_line, _, _ = str(error).partition("\n")
+        return f"not enough memory ({first_line}); ask for fewer or smaller images, or a smaller model"
+    if not isinstance(error, OSError):
+        return ""
     if error.errno in _NO_ROOM:
         where = f" for {error.filename}" if error.filename else ""
         return f"no room left on the disk{where}; free some, or choose another folder"

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from datagen.errors import InputError
@@ -34,6 +35,14 @@ def grid_values(spec: Sequence[Any] | Mapping[str, Sequence[float]], key: str) -
     if len(set(texts)) < len(texts):
         raise InputError(f"{key}: {spec} gives the value {_first_repeated(texts)} twice")
     return values
+
+
+def every_combination(grids: Mapping[str, Sequence[Any]], where: str) -> Iterator[tuple[Any, ...]]:
+    """Combine the values of several keys, those of the last fastest; raises InputError, naming where, for too many."""
+    count = math.prod(len(values) for values in grids.values())
+    if count > MOST_VALUES:
+        raise InputError(f"{where}: {' x '.join(grids)} make {count} combinations; at most {MOST_VALUES} are allowed")
+    return product(*grids.values())
 
 
 def value_text(value: Any) -> str:

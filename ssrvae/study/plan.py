@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from datagen.stress_factors import factor_modules
 from ssrvae.base.suggestions import suggest
 from ssrvae.study.config import load_config, source_name
 from ssrvae.study.estimator_paths import check_estimator_paths
-from ssrvae.study.grids import grid_values, value_text
+from ssrvae.study.grids import every_combination, grid_values, value_text
 from ssrvae.study.stress_cells import Cell, cell_options, check_cells, grid_cells
 
 BASE = "base"
@@ -171,7 +170,7 @@ def _swept(config: Mapping[str, Any], every_method: tuple[str, ...]) -> Iterator
         grids = {key: grid_values(spec, f"sweeps.{sweep}.vary.{key}") for key, spec in stanza["vary"].items()}
         for key in grids:
             _check_varied_key(key, data["kind"], f"sweeps.{sweep}.vary")
-        for values in product(*grids.values()):
+        for values in every_combination(grids, f"sweeps.{sweep}.vary"):
             varied = dict(zip(grids, values, strict=True))
             name = "_".join([sweep, *map(value_text, values)])
             _check_data(own := _replaced(data, varied), f"sweeps.{sweep}: {varied}: data")

@@ -1,7 +1,6 @@
 """The cells of a stress grid: the factors that a cell sets, and what its images are then drawn from."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from datagen.errors import InputError
 from datagen.factors import FactorRanges
 from datagen.seeds import generator
 from datagen.stress_factors import factors_of, stress_axes
-from ssrvae.study.grids import grid_values
+from ssrvae.study.grids import every_combination, grid_values
 
 Cell = dict[str, float]
 
@@ -20,7 +19,7 @@ def grid_cells(stanza: Mapping[str, Any], where: str) -> tuple[Cell, ...]:
     if "points" in stanza:
         return tuple(dict(point) for point in stanza["points"])
     axes = {name: grid_values(spec, f"{where}.axes.{name}") for name, spec in stanza["axes"].items()}
-    return tuple(dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
+    return tuple(dict(zip(axes, values, strict=True)) for values in every_combination(axes, f"{where}.axes"))
 
 
 def check_cells(cells: Sequence[Cell], where: str) -> None:

@@ -21,6 +21,10 @@ from ssrvae.cli.failures import BAD_INPUT, IN_A_JOB, STOPPED, UNFORESEEN, run_co
 ROOT = Path(__file__).parents[2]
 
 
+SMALLER = "ask for fewer or smaller images, or a smaller model"
+NO_MEMORY_FOR_TORCH = "error: not enough memory (DefaultCPUAllocator: can't allocate memory)"
+
+
 def failing(error):
     def command():
         raise error
@@ -53,6 +57,8 @@ def test_a_traceback_that_cannot_be_written_is_said_and_hides_no_error(capsys, m
         (DivergenceError("a: b"), BAD_INPUT, "error: a: b"),
         (PermissionError(13, "Permission denied", "x.csv"), BAD_INPUT, "error: x.csv: Permission denied"),
         (KeyboardInterrupt(), STOPPED, "stopped"),
+        (MemoryError("a"), BAD_INPUT, f"error: not enough memory (a); {SMALLER}"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory\nb"), BAD_INPUT, f"{NO_MEMORY_FOR_TORCH}; {SMALLER}"),
     ],
 )
 def test_what_a_user_can_mend_is_one_line(error, code, line, capsys):

@@ -9,6 +9,7 @@ from datagen.contract import SPLITS
 from datagen.data_kind import DataKind
 from datagen.errors import InputError
 from datagen.kinds import archives, data_kind, kind_module, kind_names
+from datagen.values import LARGEST_SIDE_PX
 
 SPLIT_STANZAS = {split: {"per_class": 3} for split in SPLITS}
 STANZAS = {
@@ -44,6 +45,18 @@ def test_a_check_reads_the_keys_that_its_kind_declares_and_no_others(name):
     assert [key for key in kind.keys if "unknown key" in refusal(kind, stanza | {key: None})] == []
     with pytest.raises(InputError, match="unknown key 'colour'"):
         kind.check(stanza | {"colour": 1})
+
+
+@pytest.mark.parametrize("name", STANZAS)
+def test_no_side_is_larger_than_memory_can_hold(name):
+    """A sweep's values are seen by this check alone, not by the schema."""
+    kind, stanza = data_kind(name), {"kind": name, **STANZAS[name]}
+    sides = [key for key, schema in kind.keys.items() if "maximum" in schema and key.endswith(("_size", "_px"))]
+    assert "image_size" in sides
+    for key in sides:
+        kind.check(stanza | {key: LARGEST_SIDE_PX})
+        with pytest.raises(InputError, match=f"{key}: {LARGEST_SIDE_PX + 1} .* grow with its square"):
+            kind.check(stanza | {key: LARGEST_SIDE_PX + 1})
 
 
 def test_a_kind_that_does_not_exist_is_refused_with_those_that_do():

@@ -25,6 +25,18 @@ BAD_VALUES = {
     "no seeds": (["seeds"], [], ["seeds", "at least 1"]),
     "seed twice": (["seeds"], [1, 1], ["seeds", "twice"]),
     "negative seed": (["seed"], -1, ["seed", "-1", ">= 0"]),
+    "a whole number written as a float": (["seeds"], [0, 1.0], ["seeds.1: 1.0 is not a whole number; write 1"]),
+    "a count written as a float": (["data", "test", "per_class"], 5.0, ["data.test.per_class: 5.0 is not", "write 5"]),
+    "a spacing of 3.0 values": (
+        ["stress", "noise", "axes", "noise_sigma"],
+        {"linspace": [0, 1, 3.0]},
+        ["linspace.2: 3.0 is not a whole number"],
+    ),
+    "a side that no memory holds": (
+        ["data", "image_size"],
+        100_000,
+        ["data.image_size: 100000 is not allowed; expected <= 1024: memory and time grow with its square"],
+    ),
     "unknown kind": (["data", "kind"], "cats", ["data.kind", '"cats"', "cards, digits, file, particles, silhouettes"]),
     "particles without source": (["data"], {"kind": "particles", "labelled": {}}, ["data", "'source' is missing"]),
     "too many particles": (["data"], PARTICLES | {"classes": 5}, ["data.classes", "5", "<= 4"]),

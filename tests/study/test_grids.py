@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from datagen.errors import InputError
+from ssrvae.study.config import check_config
 from ssrvae.study.grids import grid_values, value_text
+from ssrvae.study.plan import make_plan
 
 
 @pytest.mark.parametrize("ends", [(0, 30, 16), (0, 180, 16), (0, 0.5, 11), (-3, 7, 5)])
@@ -54,3 +56,14 @@ def test_values_that_are_not_finite_are_refused(spec):
 def test_a_grid_too_fine_to_be_meant_is_refused_at_once():
     with pytest.raises(InputError, match=r"stress\.a: .* asks for 1000000000 values; at most 10000"):
         grid_values({"linspace": [0, 1, 1_000_000_000]}, "stress.a")
+
+
+@pytest.mark.parametrize("section", ["sweeps", "stress"])
+def test_keys_that_make_too_many_combinations_are_refused_at_once(study, section):
+    fine = {"linspace": [0, 1, 5000]}
+    if section == "sweeps":
+        study["sweeps"]["rotation"]["vary"] = {"unlabelled.shift": fine, "test.shift": fine}
+    else:
+        study["stress"]["noise"]["axes"] = {"noise_sigma": fine, "shift": fine}
+    with pytest.raises(InputError, match=rf"{section}\.\w+\.\w+: .* make 25000000 combinations; at most 10000"):
+        make_plan(check_config(study))

@@ -142,7 +142,7 @@ def test_a_spec_without_templates_or_image_size_is_the_paper_s():
             "data.labelled: unknown key 'angle'; allowed are per_class, rotation_deg",
         ),
         ({"image_sise": 48}, "data: unknown key 'image_sise'; allowed are kind, templates, image_size"),
-        ({"image_size": 1}, "data.image_size: 1 is not allowed; expected a whole number >= 2"),
+        ({"image_size": 1}, "data.image_size: 1 is not allowed; expected a whole number, 2 to 1024: memory"),
     ],
 )
 def test_a_stanza_that_cannot_be_is_refused_by_key(changes, message):

@@ -117,9 +117,12 @@ SHIFTS = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
     ("key", "value"),
     [
         ("side_px", 3),
+        ("side_px", 100_000),
         ("out_side_px", 0),
+        ("out_side_px", 1025),
         ("neighbours", "hide"),
         ("dilation_px", -1),
+        ("dilation_px", 1e9),
         ("normalise", True),
         ("size", 40),
     ],

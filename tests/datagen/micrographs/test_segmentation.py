@@ -109,6 +109,8 @@ def test_no_object_is_told_with_the_reason(pixels: np.ndarray, settings: dict, m
         ("objects", "white"),
         ("background", 0),
         ("smoothing_px", -1),
+        ("smoothing_px", 100_000),
+        ("background", 1e9),
         ("threshold", "mean"),
         ("threshold", 1.5),
         ("threshold", None),
