@@ -10,14 +10,13 @@ import numpy as np
 from datagen.contract import UNLABELLED
 from datagen.errors import InputError
 from datagen.micrographs.patches import turn_upright
-from datagen.micrographs.segmentation import overlay
 from ssrvae.base.files import claim_folder, write_json
 from ssrvae.library.hits import named_objects
 from ssrvae.library.labels import Labels, read_labels
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, cut
-from ssrvae.library.pictures import write_png
+from ssrvae.library.overlays import write_overlay
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
 
@@ -97,7 +96,8 @@ def gather(
             problems += [f"{labels.where(label)}: {source.name} was skipped" for label, _ in labels.of(source.name)]
             continue
         problems += found.notes
-        _write_overlays(found, folder)
+        for scene in found.scenes:
+            write_overlay(scene, folder.overlays)
         named, missed = named_objects(found, source, labels)
         problems += missed
         turn = settings.turn_labelled and source.kind == MICROGRAPHS
@@ -106,15 +106,6 @@ def gather(
     if not images:
         raise InputError("no file could be read; see the lines above")
     return Gathered(np.concatenate(images), np.concatenate(names))
-
-
-def _write_overlays(found: Cut, folder: ModelFolder) -> None:
-    from PIL import Image
-
-    for scene in found.scenes:
-        name = scene.micrograph.source.rpartition("/")[2].replace("#", "_page")
-        picture = Image.fromarray(overlay(scene.micrograph.pixels, scene.objects))
-        write_png(picture, folder.overlays / f"{name}.png")
 
 
 def _turned(found: Cut, labelled: np.ndarray) -> np.ndarray:

@@ -2,19 +2,20 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from ssrvae.library.lettering import BACKGROUND, INK, font, shortened
 from ssrvae.library.pictures import write_png
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TILE_PX, GAP_PX, CAPTION_PX, MARGIN_PX, TITLE_PX = 72, 6, 15, 16, 48
+TILE_PX, GAP_PX, LINE_PX, MARGIN_PX, TITLE_PX = 90, 6, 13, 16, 48
 MOST_TILES = 400
-BACKGROUND, INK, FAINT, STRANGER = "#ffffff", "#1b1f24", "#68717d", "#b35000"
+FAINT, STRANGER = "#68717d", "#b35000"
 
 
 def write_sheets(table: "pd.DataFrame", upright: np.ndarray, class_names: list[str], folder: Path) -> list[Path]:
@@ -55,36 +56,47 @@ def turned_upright(patches: np.ndarray, angle_deg: np.ndarray, shift: np.ndarray
 
 
 def draw_sheet(table: "pd.DataFrame", images: np.ndarray, name: str) -> Image.Image:
-    """Draw objects in their order, row by row, captioned by number and probability; strangers are marked by "?".
+    """Draw objects in their order, row by row, captioned by number, probability and micrograph.
 
-    Of more than 400 as many are drawn, evenly along the order.
+    Strangers are marked by "?". Of more than 400 as many are drawn, evenly along the order.
     """
     shown = np.unique(np.linspace(0, len(images) - 1, min(len(images), MOST_TILES)).round().astype(int))
     columns = max(6, round(1.3 * len(shown) ** 0.5))
     rows = -(-len(shown) // columns)
-    width, height = TILE_PX + GAP_PX, TILE_PX + CAPTION_PX + GAP_PX
+    width, height = TILE_PX + GAP_PX, TILE_PX + 2 * LINE_PX + GAP_PX
     size = (columns * width + 2 * MARGIN_PX - GAP_PX, rows * height + MARGIN_PX + TITLE_PX)
     sheet = Image.new("RGB", size, BACKGROUND)
     draw = ImageDraw.Draw(sheet)
     _title(draw, name, len(images), len(shown))
-    for place, (row, image) in enumerate(zip(table.iloc[shown].itertuples(), images[shown], strict=True)):
+    drawn = table.iloc[shown].assign(micrograph=_micrographs(table)[shown])
+    for place, (row, image) in enumerate(zip(drawn.itertuples(), images[shown], strict=True)):
         corner = (MARGIN_PX + place % columns * width, TITLE_PX + place // columns * height)
         sheet.paste(Image.fromarray(image).resize((TILE_PX, TILE_PX), Image.Resampling.BICUBIC), corner)
-        caption = f"{row.object}  {row.probability:.2f}" + (" ?" if row.stranger else "")
-        position = (corner[0] + 1, corner[1] + TILE_PX + 1)
-        draw.text(position, caption, fill=STRANGER if row.stranger else FAINT, font=_font(11))
+        _caption(draw, (corner[0] + 1, corner[1] + TILE_PX + 1), row)
     return sheet
+
+
+def _micrographs(table: "pd.DataFrame") -> np.ndarray:
+    """Name the micrographs of objects [n], without their folders where that tells them apart."""
+    files = table["source"].str.rpartition("/")[2]
+    one_folder_a_file = table["source"].groupby(files).nunique().max() == 1
+    return (files if one_folder_a_file else table["source"]).to_numpy()
+
+
+def _caption(draw: ImageDraw.ImageDraw, corner: tuple[int, int], row: Any) -> None:
+    """Write what is known of an object: a row of the table as a named tuple."""
+    number = f"{row.object}  {row.probability:.2f}" + (" ?" if row.stranger else "")
+    letters, colour = font(10), STRANGER if row.stranger else FAINT
+    micrograph = shortened(row.micrograph, TILE_PX - 1, letters)
+    for line, text in enumerate((number, micrograph)):
+        draw.text((corner[0], corner[1] + line * LINE_PX), text, fill=colour, font=letters)
 
 
 def _title(draw: ImageDraw.ImageDraw, name: str, n_objects: int, n_shown: int) -> None:
     some = "" if n_shown == n_objects else f", {n_shown} of them shown"
     count = f"{n_objects} object{'s' if n_objects > 1 else ''}{some}"
-    font = _font(20)
-    draw.text((MARGIN_PX, 10), name, fill=INK, font=font)
-    start = MARGIN_PX + font.getlength(name) + 12
-    text = f"{count}, in the order of the main style; number and probability below, ? fits no class"
-    draw.text((start, 17), text, fill=FAINT, font=_font(12))
-
-
-def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
-    return ImageFont.load_default(size)
+    letters = font(20)
+    draw.text((MARGIN_PX, 10), name, fill=INK, font=letters)
+    start = MARGIN_PX + letters.getlength(name) + 12
+    text = f"{count}, in the order of the main style; below: number, probability, ? fits no class, micrograph"
+    draw.text((start, 17), text, fill=FAINT, font=font(12))

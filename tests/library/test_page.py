@@ -54,8 +54,8 @@ def test_a_sheet_a_class_in_the_order_of_style(tmp_path, made_up_objects):
     from PIL import Image
 
     with Image.open(paths[0]) as sheet:
-        line = np.asarray(sheet.convert("L"))[48 + 36]
-    values = [int(line[16 + 36 + 78 * column]) for column in range(6)]
+        line = np.asarray(sheet.convert("L"))[48 + 45]
+    values = [int(line[16 + 45 + 96 * column]) for column in range(6)]
     assert values == [40, 80, 120, 160, 200, 240]
 
 
