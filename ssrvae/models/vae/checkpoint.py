@@ -1,10 +1,13 @@
 """The state of a long training in a file, from which it goes on to the very numbers it would have reached."""
 
+import logging
 import pickle
 import zipfile
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Protocol
 
 import torch
@@ -14,6 +17,18 @@ from ssrvae.models.random_streams import set_stream_state, stream_state
 
 FORMAT = 2
 """Of the file; a training that was kept in another one begins anew. Change it with what the file holds."""
+_UNUSABLE = (
+    EOFError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+)
+"""What reading a damaged file, or setting a state that another program kept, can raise."""
+_LOG = logging.getLogger(__name__)
 
 
 class Stateful(Protocol):
@@ -55,14 +70,19 @@ class Checkpoint:
     def restore(self, device: torch.device, **parts: Stateful) -> list[dict[str, float]]:
         """Set the parts, the watchers and the random numbers to the state kept; returns the history.
 
-        It is [] without a state that can be read, or with that of another training or kind of device: its random
-        numbers differ.
+        It is [], and nothing is set, without a state or with one that cannot be gone on from, which the log tells: one
+        damaged, of another training, of networks of other shapes, or of another kind of device, whose random numbers
+        differ.
         """
-        kept = self._read()
-        if not kept or kept["identity"] != self.identity or kept["random"].keys() != stream_state(device).keys():
+        if not self.path.exists():
             return []
-        for name, part in {**parts, **self.watchers}.items():
-            part.load_state_dict(kept["states"][name])
+        try:
+            kept = self._read(device)
+            _set_states({**parts, **self.watchers}, kept["states"])
+        except _UNUSABLE as error:
+            reason = shorten(str(error), 200, placeholder=" ...")
+            _LOG.warning("%s cannot be gone on from, so the training begins anew: %s", self.path, reason)
+            return []
         set_stream_state(kept["random"], device)
         return kept["history"]
 
@@ -70,10 +90,24 @@ class Checkpoint:
         """Delete the file, when the training's result is kept."""
         self.path.unlink(missing_ok=True)
 
-    def _read(self) -> dict[str, Any]:
-        """Read the file; {} without one, or for one that is damaged or of another format."""
-        try:
-            kept = torch.load(self.path, map_location=torch.device("cpu"), weights_only=True)
-        except (FileNotFoundError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile):
-            return {}
-        return kept if isinstance(kept, dict) and kept.get("format") == FORMAT else {}
+    def _read(self, device: torch.device) -> dict[str, Any]:
+        kept = torch.load(self.path, map_location=torch.device("cpu"), weights_only=True)
+        if not isinstance(kept, dict) or kept.get("format") != FORMAT:
+            raise ValueError("it is of another format")
+        if kept["identity"] != self.identity:
+            raise ValueError("it is of another training")
+        if kept["random"].keys() != stream_state(device).keys():
+            raise ValueError("it is of another kind of device")
+        return kept
+
+
+def _set_states(parts: Mapping[str, Stateful], states: Mapping[str, dict[str, Any]]) -> None:
+    """Set every part to its state, or none: a network whose shapes differ has taken those that fit when it raises."""
+    before = {name: deepcopy(part.state_dict()) for name, part in parts.items()}
+    try:
+        for name, part in parts.items():
+            part.load_state_dict(states[name])
+    except _UNUSABLE:
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
+        raise

@@ -1,6 +1,7 @@
 """A fit that was broken off and started again equals one that was not, to the last digit."""
 
 import pickle
+from copy import deepcopy
 
 import numpy as np
 import pandas as pd
@@ -96,12 +97,58 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT)
-def test_a_state_that_cannot_be_used_counts_as_none(spoil, tmp_path):
+def test_a_state_that_cannot_be_used_counts_as_none_and_is_told(spoil, tmp_path, caplog):
     checkpoint, device, part = Checkpoint(tmp_path / "state.pt", 1, "me"), torch.device("cpu"), torch.nn.Linear(1, 1)
     checkpoint.save([{"epoch": 1.0}], device, model=part)
     assert checkpoint.restore(device, model=part) == [{"epoch": 1.0}]
+    assert caplog.messages == []
     SPOILT[spoil](checkpoint.path)
     assert checkpoint.restore(device, model=part) == []
+    (told,) = caplog.messages
+    assert told.startswith(f"{checkpoint.path} cannot be gone on from, so the training begins anew: ")
+    assert "\n" not in told
+
+
+def two_layers(width, last_width=1):
+    return torch.nn.Sequential(torch.nn.Linear(1, width), torch.nn.Linear(width, last_width))
+
+
+OTHER_PARTS = {
+    "a wider network": {"model": two_layers(3), "other": two_layers(1)},
+    "a network of which a part is alike": {"model": two_layers(2, last_width=2), "other": two_layers(1)},
+    "a second network of other shapes": {"model": two_layers(2), "other": two_layers(2)},
+    "a network of other layers": {"model": torch.nn.Linear(1, 2), "other": two_layers(1)},
+    "a part that was not kept": {"model": two_layers(2), "other": two_layers(1), "third": two_layers(1)},
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_PARTS)
+def test_the_state_of_networks_of_other_shapes_sets_nothing_and_is_told(kind, tmp_path, caplog):
+    checkpoint, device = Checkpoint(tmp_path / "state.pt", 1, "me"), torch.device("cpu")
+    checkpoint.save([{"epoch": 1.0}], device, model=two_layers(2), other=two_layers(1))
+    parts = OTHER_PARTS[kind]
+    before = {name: deepcopy(part.state_dict()) for name, part in parts.items()}
+    torch.manual_seed(5)
+    random = torch.get_rng_state()
+    assert checkpoint.restore(device, **parts) == []
+    for name, part in parts.items():
+        torch.testing.assert_close(part.state_dict(), before[name], rtol=0, atol=0)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert "the training begins anew" in caplog.text
+
+
+def test_a_fit_that_finds_the_state_of_another_network_begins_anew(data, tmp_path, monkeypatch):
+    whole, broken = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "broken")
+    with monkeypatch.context() as patch:
+        break_off(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            fit(data, broken.path, {**METHOD, "checkpoint_every": 1})
+    kept = torch.load(broken.checkpoint, weights_only=True)
+    kept["states"]["model"]["decoder.draw.0.weight"] = torch.zeros(3, 3)  # as if the code had changed since
+    torch.save(kept, broken.checkpoint)
+    fit(data, broken.path, {**METHOD, "checkpoint_every": 1})
+    fit(data, whole.path, METHOD)
+    assert_same_runs(whole, broken)
 
 
 def test_a_method_that_cannot_go_on_is_told(data, tmp_path):
