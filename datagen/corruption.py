@@ -5,12 +5,13 @@ import numpy as np
 from datagen.values import is_real, require
 
 CONTAMINATION_MODES = ("set", "add")
+LARGEST_GREY = 1e6  # black is 0, white is 1; far above, 32-bit numbers overflow in what is computed from images
 
 
 def add_noise(images: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
     """Add Normal(0, sigma) to every pixel; the result is new, float32, not clipped (paper, Fig. 4e).
 
-    Raises InputError for a sigma that is negative or not finite.
+    Raises InputError for a sigma outside 0..LARGEST_GREY.
     """
     check_noise(sigma)
     noisy = rng.standard_normal(images.shape, dtype=np.float32)
@@ -25,7 +26,7 @@ def contaminate(
     """Set int(pixels * density) random pixels of each image to the intensity, or add it (paper, Fig. 4f).
 
     images [n, height, width]; the result is new, float32 and not clipped. Raises InputError for a density
-    outside 0..1, an intensity that is not finite, or a mode other than set and add.
+    outside 0..1, an intensity beyond +-LARGEST_GREY, or a mode other than set and add.
     """
     check_density(density)
     check_intensity(intensity)
@@ -37,8 +38,8 @@ def contaminate(
 
 
 def check_noise(sigma: float) -> None:
-    """Raise InputError unless noise_sigma is a finite number >= 0."""
-    require(is_real(sigma) and sigma >= 0, "noise_sigma", sigma, "a number >= 0")
+    """Raise InputError unless noise_sigma is a number from 0 to LARGEST_GREY."""
+    require(is_real(sigma) and 0 <= sigma <= LARGEST_GREY, "noise_sigma", sigma, f"a number, 0 to {LARGEST_GREY:g}")
 
 
 def check_density(density: float) -> None:
@@ -47,8 +48,9 @@ def check_density(density: float) -> None:
 
 
 def check_intensity(intensity: float) -> None:
-    """Raise InputError unless contamination_intensity is a finite number."""
-    require(is_real(intensity), "contamination_intensity", intensity, "a finite number")
+    """Raise InputError unless contamination_intensity is a number of at most LARGEST_GREY, either sign."""
+    allowed = is_real(intensity) and abs(intensity) <= LARGEST_GREY
+    require(allowed, "contamination_intensity", intensity, f"a number, {-LARGEST_GREY:g} to {LARGEST_GREY:g}")
 
 
 def _random_pixels(n: int, pixels: int, count: int, rng: np.random.Generator) -> np.ndarray:

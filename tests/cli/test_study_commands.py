@@ -37,6 +37,14 @@ def test_the_version_is_told(capsys):
     assert capsys.readouterr().out == f"ssrvae {version('ssrvae')}\n"
 
 
+def test_a_data_set_is_told_with_its_path(tmp_path, capsys):
+    parts = {name: {"per_class": 2} for name in ("labelled", "unlabelled", "test")}
+    recipe = {"root_seed": 0, "data": {"kind": "cards", "image_size": 12, **parts}}
+    file = str(tmp_path / "data.npz")
+    assert main(["data", "--recipe", json.dumps(recipe), "--seed", "0", "--out", file]) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+
+
 def test_public_names_are_imported_on_first_use():
     import ssrvae
 

@@ -1,6 +1,7 @@
 """Stress factors: what each changes, in which order, and what its axes are called."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -64,14 +65,14 @@ def test_what_is_no_finite_number_is_refused_by_the_name_of_its_axis(name, value
         ("scale", [0.1, 3], [0, -1]),
         ("noise_sigma", [0, 30], [-0.1]),
         ("contamination_density", [0, 1], [-0.1, 1.1]),
-        ("contamination_intensity", [-1, 3], []),
+        ("contamination_intensity", [-1, 3], [-1e300, 1e300]),
     ],
 )
 def test_a_value_outside_its_range_is_refused(name, allowed, refused):
     for value in allowed:
         stress_axes()[name].check(value)
     for value in refused:
-        with pytest.raises(InputError, match=f"{name}: {value}"):
+        with pytest.raises(InputError, match=re.escape(f"{name}: {value}")):
             stress_axes()[name].check(value)
 
 
