@@ -55,13 +55,20 @@ METHODS = {
 }
 
 
-def method_styles(names: Iterable[str]) -> dict[str, MethodStyle]:
-    """Return each method's style, known ones in the fixed order; others are dash-dotted, colours in turn."""
+def method_styles(names: Iterable[str], among: Iterable[str] = ()) -> dict[str, MethodStyle]:
+    """Return each method's style, known ones in the fixed order; others are dash-dotted, colours in turn.
+
+    `among`, a study's methods, gives those others one style whichever of them are drawn.
+    """
     present = set(names)
     known = {name: style for name, style in METHODS.items() if name in present}
-    others = sorted(present - set(METHODS))
-    cycle = list(zip(CLASS_COLORS, CLASS_MARKERS, strict=True))
-    return known | {name: MethodStyle(name, *cycle[i % len(cycle)], line="-.") for i, name in enumerate(others)}
+    others = sorted({*present, *among} - set(METHODS))
+    return known | {name: _next_style(name, i) for i, name in enumerate(others) if name in present}
+
+
+def _next_style(name: str, i: int) -> MethodStyle:
+    lap, n_colors = i // len(CLASS_COLORS), len(CLASS_COLORS)
+    return MethodStyle(name, CLASS_COLORS[i % n_colors], CLASS_MARKERS[(i + lap) % len(CLASS_MARKERS)], line="-.")
 
 
 def method_label(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles
+from ssrvae.analysis.method_styles import MethodStyle, method_label
 from ssrvae.analysis.shown import ablated
 from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
 from ssrvae.figures.drawing.annotation import add_note, missing_still
@@ -35,7 +35,7 @@ def draw_ablation(study: StudyResults) -> Still:
     n_rows, n_columns = -(-len(datasets) // _COLUMNS), min(_COLUMNS, len(datasets))
     figure = new_figure(PAGE_WIDTH_IN, n_rows * (0.9 + _ROW_HEIGHT_IN * n_methods) + 0.3)
     panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
-    styles = method_styles(data["method"])
+    styles = study.styles(data["method"])
     for axes, dataset in zip(panels, datasets, strict=False):
         own = rows[rows["dataset"] == dataset]
         _draw_panel(axes, data[data["dataset"] == dataset], own, styles)

@@ -32,7 +32,7 @@ def draw_accuracy(study: StudyResults) -> Still:
         return missing_still(PAGE_WIDTH_IN, 4.0, "the sweep 'rotation' has not been run", data)
     figure = new_figure(PAGE_WIDTH_IN, 4.0)
     axes = figure.add_subplot()
-    draw_lines(axes, data, "rotation_deg", side_by_side=True)
+    draw_lines(axes, data, "rotation_deg", study.styles(data["method"]), side_by_side=True)
     _mark_claim(axes, study)
     axes.set(xlabel=AXIS_LABELS["rotation_deg"] + " of the unlabelled and test images")
     axes.set_xticks(sorted(data["rotation_deg"].unique()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ssrvae.analysis.agreement import DATASET, METHOD, PANELS, grid_panel, paper_panel, shared_cells
-from ssrvae.analysis.method_styles import BLACK, method_styles
+from ssrvae.analysis.method_styles import BLACK
 from ssrvae.analysis.shown import repeats
 from ssrvae.analysis.summary import interval_note
 from ssrvae.figures.drawing.accuracy_lines import draw_lines, noise_accuracy, scale_accuracy
@@ -36,7 +36,7 @@ def draw_noise(study: StudyResults) -> Still:
         paper["noise_sigma"], paper["accuracy"], color=BLACK, linestyle="--", marker="o",
         markerfacecolor="white", label="paper, Fig. 4e",
     )  # fmt: skip
-    draw_lines(axes, ours, "noise_sigma", "ours: {}")
+    draw_lines(axes, ours, "noise_sigma", study.styles(ours["method"]), "ours: {}")
     for sigma in _CLAIMED_SIGMAS:
         axes.axvline(sigma, color="0.8", linewidth=0.8, zorder=0)
         axes.annotate(
@@ -57,7 +57,7 @@ def _agreement_note(stress: pd.DataFrame, paper: pd.DataFrame) -> str:
 
 def _run_notes(study: StudyResults, ours: pd.DataFrame) -> list[str]:
     n_seeds, missing = int(ours["seeds"].max()) if len(ours) else 0, int(ours["missing"].sum())
-    methods = list(method_styles({METHOD, *ours["method"]}))
+    methods = list(study.styles({METHOD, *ours["method"]}))
     trained = f"{', '.join(study.model_name(DATASET, name) for name in methods)}: trained on clean images of {DATASET}"
     failed = f"{missing} grid points missing" if missing else ""
     troubles = [study.runs(DATASET, name).trouble() for name in methods]

@@ -24,7 +24,7 @@ def draw_learning_curve(study: StudyResults) -> Still:
         return missing_still(PAGE_WIDTH_IN, 3.6, "the sweep 'labels' has not been run", data)
     figure = new_figure(PAGE_WIDTH_IN, 3.6)
     axes = figure.add_subplot()
-    draw_lines(axes, data, "labels_per_class", side_by_side=True)
+    draw_lines(axes, data, "labels_per_class", study.styles(data["method"]), side_by_side=True)
     counts = sorted(data["labels_per_class"].unique())
     axes.set(xscale="log", xlabel=AXIS_LABELS["labels_per_class"])
     axes.set_xticks(counts, [f"{count:g}" for count in counts])

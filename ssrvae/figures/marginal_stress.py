@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ssrvae.analysis.agreement import METHOD, PANELS, grid_panel
-from ssrvae.analysis.method_styles import method_label
+from ssrvae.analysis.method_styles import MethodStyle, method_label
 from ssrvae.analysis.shown import MARGINAL, stresses
 from ssrvae.analysis.summary import accuracy_floor, interval_note
 from ssrvae.figures.drawing.accuracy_lines import draw_lines, noise_accuracy, scale_accuracy
@@ -47,7 +47,7 @@ def draw_marginal_stress(study: StudyResults) -> Still:
     layout = figure.add_gridspec(max(1, len(maps)), len(widths), width_ratios=widths)
     _draw_maps(figure, layout, maps, methods)
     if len(curve):
-        _draw_curve(figure.add_subplot(layout[:, -1]), curve)
+        _draw_curve(figure.add_subplot(layout[:, -1]), curve, study.styles(curve["method"]))
     add_note(
         figure, ["Mean over seeds of models fitted to clean images", interval_note(curve), *_failures(stress, data)]
     )
@@ -89,9 +89,9 @@ def _draw_maps(
     add_color_bar(figure.add_subplot(layout[:, len(methods)]), panels, "Accuracy")
 
 
-def _draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
+def _draw_curve(axes: Axes, curve: pd.DataFrame, styles: dict[str, MethodStyle]) -> None:
     (sigma,) = _CURVE.factors
-    draw_lines(axes, curve, sigma)
+    draw_lines(axes, curve, sigma, styles)
     axes.set(xscale="log", xlabel=AXIS_LABELS[sigma])
     scale_accuracy(axes)
     axes.legend(loc="lower left", fontsize="small", labelspacing=0.2, borderaxespad=0.1)

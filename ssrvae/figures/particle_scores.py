@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles
+from ssrvae.analysis.method_styles import MethodStyle, method_label
 from ssrvae.analysis.summary import failure_note, interval_note, summarise_accuracy
 from ssrvae.analysis.sweeps import balanced_rows
 from ssrvae.figures.drawing.annotation import add_note, missing_still
@@ -42,7 +42,7 @@ def draw_accuracy(study: StudyResults) -> Still:
     n_rows = -(-len(datasets) // n_columns)
     figure = new_figure(PAGE_WIDTH_IN, n_rows * (0.75 + _ROW_HEIGHT_IN * rows["method"].nunique()) + 0.4)
     panels = figure.subplots(n_rows, n_columns, squeeze=False)
-    order, styles = _order(rows), method_styles(rows["method"])
+    order, styles = _order(rows), study.styles(rows["method"])
     for number, dataset in enumerate(datasets):
         axes = panels.flat[number]
         _draw_methods(axes, rows[rows["dataset"] == dataset], order, styles, number % n_columns == 0, confusion)
@@ -65,7 +65,7 @@ def draw_recall(study: StudyResults) -> Still:
     height = 0.6 + _ROW_HEIGHT_IN * rows["method"].nunique()
     figure = new_figure(PAGE_WIDTH_IN, len(classes) * height + 0.4)
     panels = figure.subplots(len(classes), n_columns, squeeze=False)
-    order, styles = _order(rows), method_styles(rows["method"])
+    order, styles = _order(rows), study.styles(rows["method"])
     for row, (dataset, names) in zip(panels, classes.items(), strict=True):
         for k, axes in enumerate(row):
             if k >= len(names):

@@ -589,6 +589,15 @@ def test_methods_keep_their_colours_whatever_else_is_drawn():
     assert len(looks) == len(METHODS)
 
 
+def test_methods_of_ones_own_look_alike_in_every_figure_of_a_study_and_each_unlike_the_others(one_seed):
+    study = opened(one_seed)
+    own = [f"own_{i:02}" for i in range(20)]
+    study.plan.config["methods"] |= {name: {} for name in own}
+    every = study.styles(own)
+    assert {name: study.styles([name])[name] for name in own} == every
+    assert len({(style.color, style.marker) for style in every.values()}) == len(own)
+
+
 def test_empty_sentences_leave_no_trace_in_a_note():
     figure = new_figure(7, 2)
     add_note(figure, ["One", "", "Two."])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ssrvae.analysis.agreement import PANELS, grid_accuracy
-from ssrvae.analysis.method_styles import MethodStyle, method_styles
+from ssrvae.analysis.method_styles import MethodStyle
 from ssrvae.analysis.summary import summarise_accuracy
 from ssrvae.figures.drawing.style import AXIS_LABELS
 
@@ -32,12 +33,19 @@ def scale_accuracy(axes: Axes, least: float = 0.0) -> None:
     axes.set(ylabel=AXIS_LABELS["accuracy"], ylim=(least, 1 + _ROOM * (1 - least)))
 
 
-def draw_lines(axes: Axes, summary: pd.DataFrame, x: str, label: str = "{}", *, side_by_side: bool = False) -> None:
-    """Draw a line a method over column `x`, named in the legend as `label` has it.
+def draw_lines(
+    axes: Axes,
+    summary: pd.DataFrame,
+    x: str,
+    styles: Mapping[str, MethodStyle],
+    label: str = "{}",
+    *,
+    side_by_side: bool = False,
+) -> None:
+    """Draw a line over column `x` for each method of `styles`, named in the legend as `label` has it.
 
     `side_by_side` moves methods apart at each level, so that none hides another's interval; for levels that lie apart.
     """
-    styles = method_styles(summary["method"])
     for place, (method, style) in enumerate(styles.items()):
         aside_pt = _STEP_PT * (place - (len(styles) - 1) / 2) if side_by_side else 0.0
         draw_line(axes, summary[summary["method"] == method], x, style, label.format(style.label), aside_pt)

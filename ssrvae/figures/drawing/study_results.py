@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import pandas as pd
 from datagen.dataset import Dataset, load_dataset
 from datagen.npz import read_npz
 from ssrvae.analysis.agreement import point_confusions, read_csv
-from ssrvae.analysis.method_styles import method_label, model_label, model_settings
+from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles, model_label, model_settings
 from ssrvae.base.files import read_json
 from ssrvae.study.jobs.latent_maps import LatentMap
 from ssrvae.study.jobs.model_arrays import load_arrays
@@ -92,6 +93,10 @@ class StudyResults:
     def point_confusions(self, method: str) -> pd.DataFrame:
         """Read the confusions at the points of Figs. 4b and 4c."""
         return point_confusions(self.files, method)
+
+    def styles(self, methods: Iterable[str]) -> dict[str, MethodStyle]:
+        """Return the styles of methods, the same in every figure of the study."""
+        return method_styles(methods, self.plan.config["methods"])
 
     def runs(self, dataset: str, method: str) -> Runs:
         """Tell the finished from the failed runs of accuracy.csv."""
