@@ -37,16 +37,19 @@ def write_json(value: Any, path: Path) -> None:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text in UTF-8."""
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    """Write a text in UTF-8. Bytes of a file's name that are no text stand as "\\udcb5", which JSON reads back."""
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read JSON; raises InputError naming the file when it is missing or damaged."""
+    """Read a JSON mapping; raises InputError naming the file when it is missing or damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); make it anew") from error
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(value, dict):
+            raise ValueError("it holds no mapping")
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', error)}); make it anew") from error
+    return value
 
 
 def _nulls_for_nan(value: Any) -> Any:

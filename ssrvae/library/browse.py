@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ssrvae.base.files import claim_folder
 from ssrvae.library.library_folder import LibraryFolder
 from ssrvae.library.page import Library, write_page
 from ssrvae.library.sheets import turned_upright, write_sheets
@@ -14,6 +15,7 @@ def draw_library(path: Path) -> str:
     folder = LibraryFolder(path)
     described = folder.describe()
     table, patches, scenery = folder.read()
+    claim_folder(folder.sheets)
     shift = np.stack([table["shift_x_px"], table["shift_y_px"]], axis=1) / described["span_px"]
     upright = turned_upright(patches, table["angle_deg"].to_numpy(), shift)
     sheets = write_sheets(table, upright, described["classes"], folder.sheets)

@@ -13,6 +13,7 @@ from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.object_readings import read_objects
+from ssrvae.library.object_table import MEASURED, WHERE
 from ssrvae.library.objects import Cut, Scene, cut
 from ssrvae.library.pictures import shrunk
 from ssrvae.library.settings import Settings, read_settings
@@ -126,8 +127,7 @@ def _described(found: Cut, readings: "ImageReadings", class_names: list[str], sp
     }
     columns |= {f"style_{number + 1}": style for number, style in enumerate(readings.style.T)}
     columns |= {f"p_{name}": share for name, share in zip(class_names, readings.probabilities.T, strict=True)}
-    where, measures = ["source", "object", "row", "column"], ["area_px", "diameter_nm", "on_border", "outline"]
-    return pd.concat([found.table[where], pd.DataFrame(columns), found.table[measures]], axis=1)
+    return pd.concat([found.table[list(WHERE)], pd.DataFrame(columns), found.table[list(MEASURED)]], axis=1)
 
 
 def _scenery(scene: Scene) -> Scenery:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.npz import read_npz, write_npz
+from datagen.npz import write_npz
 from ssrvae.base.files import read_json, write_json, write_whole
+from ssrvae.library.damage import check_keys, damage_told
+from ssrvae.library.object_table import check_columns, read_object_table
 from ssrvae.library.pictures import write_webp
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 FORMAT = "ssrvae-library-1"
 PICTURE_QUALITY = 80
+CLASSIFY_AGAIN = "run ssrvae classify again"
+DESCRIPTION = {"format": str, "model": str, "classes": list, "span_px": int}
 
 
 class Scenery(NamedTuple):
@@ -89,12 +93,20 @@ class LibraryFolder:
             )
 
     def describe(self) -> dict[str, Any]:
-        """Read the description; raises InputError for a folder without a library."""
+        """Read the description; raises InputError for a folder without a library, or of another format."""
         if not self.description.is_file():
             raise InputError(
                 f"{self.path}: holds no library; make one by: ssrvae classify MODEL IMAGES --out {self.path}"
             )
-        return read_json(self.description)
+        with damage_told(self.description, _remedy(self.path)):
+            described = read_json(self.description)
+            check_keys(described, DESCRIPTION)
+        if described["format"] != FORMAT:
+            raise InputError(
+                f"{self.description}: format {described['format']!r}, this version reads {FORMAT!r}; "
+                f"{_remedy(self.path)}"
+            )
+        return described
 
     def holds(self, key: str) -> bool:
         """Tell whether a source is done."""
@@ -127,33 +139,31 @@ class LibraryFolder:
         """Put all sources together in the order of their names; returns the number of objects, 0 for none."""
         import pandas as pd
 
-        folders = [folder for folder, _ in self._done()]
-        if not folders:
+        parts = [
+            read_object_table(folder / "objects.parquet", folder / "patches.npz", _remedy(folder))
+            for folder, _ in self._done()
+        ]
+        if not parts:
             return 0
-        tables = [pd.read_parquet(folder / "objects.parquet") for folder in folders]
-        table = pd.concat(tables, ignore_index=True)
-        write_npz(
-            {"images": np.concatenate([read_npz(folder / "patches.npz")["images"] for folder in folders])}, self.patches
-        )
+        table = pd.concat([part for part, _ in parts], ignore_index=True)
+        write_npz({"images": np.concatenate([patches for _, patches in parts])}, self.patches)
         write_whole(self.objects, lambda part: table.to_parquet(part, index=False))
         return len(table)
 
     def read(self) -> tuple["pd.DataFrame", np.ndarray, list[Scenery]]:
         """Read the table, the patches in [0, 255], and the micrographs; raises InputError when they are missing."""
-        import pandas as pd
-
-        self.describe()
+        classes = self.describe()["classes"]
         if not self.objects.is_file():
             raise InputError(f"{self.path}: holds no objects yet; classify images first")
-        table, patches = pd.read_parquet(self.objects), read_npz(self.patches)["images"]
-        if len(table) != len(patches):
-            raise InputError(f"{self.path}: {len(table)} objects, {len(patches)} patches; run ssrvae classify again")
+        table, patches = read_object_table(self.objects, self.patches, CLASSIFY_AGAIN)
+        with damage_told(self.objects, CLASSIFY_AGAIN):
+            check_columns(table, classes)
         scenery = [_read_scenery(folder, kept) for folder, done in self._done() for kept in done["scenery"]]
         return table, patches, scenery
 
     def _done(self) -> list[tuple[Path, dict[str, Any]]]:
         """List the folders of sources that are whole, by their names."""
-        found = [(file.parent, read_json(file)) for file in self.sources.glob("*/source.json")]
+        found = [(file.parent, _read_source(file)) for file in self.sources.glob("*/source.json")]
         return sorted(found, key=lambda each: each[1]["name"])
 
 
@@ -162,8 +172,22 @@ def source_key(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
+def _remedy(folder: Path) -> str:
+    return f"delete {folder} and {CLASSIFY_AGAIN}"
+
+
+def _read_source(file: Path) -> dict[str, Any]:
+    with damage_told(file, _remedy(file.parent)):
+        described = read_json(file)
+        check_keys(described, {"name": str, "path": str, "scenery": list, "notes": list})
+    return described
+
+
 def _read_scenery(folder: Path, kept: dict[str, Any]) -> Scenery:
     from PIL import Image
 
-    with Image.open(folder / kept["picture"]) as opened:
+    with (
+        damage_told(folder / str(kept.get("picture")), _remedy(folder)),
+        Image.open(folder / kept["picture"]) as opened,
+    ):
         return Scenery(**(kept | {"picture": np.asarray(opened.convert("L"))}))

@@ -2,16 +2,21 @@
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datagen.errors import InputError
 from ssrvae.base.files import read_json, write_json
-from ssrvae.library.settings import Settings, read_settings, write_settings
+from ssrvae.base.yaml_files import read_yaml
+from ssrvae.library.damage import check_keys, damage_told
+from ssrvae.library.settings import Settings, check_settings, write_settings
+from ssrvae.library.sources import MICROGRAPHS, PATCHES
 
 if TYPE_CHECKING:
     from ssrvae.models.marginal.estimator import MarginalPoseClassifier
+
+FIT_AGAIN = "run ssrvae fit again"
 
 
 class FittedModel(NamedTuple):
@@ -67,17 +72,36 @@ class ModelFolder:
             staged.unlink(missing_ok=True)
 
     def read(self) -> FittedModel:
-        """Read what `write` wrote; raises InputError for a folder without a model."""
+        """Read what `write` wrote; raises InputError for a folder without a model, or a damaged one."""
         from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
         if not self.model.is_file():
             make = f"ssrvae fit DATA --labels FILE --out {self.path}"
             raise InputError(f"{self.path}: holds no model; make one by: {make}")
-        described = read_json(self.classes)
-        if described.get("model") != _digest(self.model):
-            raise InputError(f"{self.classes}: tells of another model than {self.model.name}; run ssrvae fit again")
+        described = self._described()
+        if described["model"] != _digest(self.model):
+            raise InputError(f"{self.classes}: tells of another model than {self.model.name}; {FIT_AGAIN}")
         estimator = MarginalPoseClassifier.load(self.model)
-        return FittedModel(estimator, described["classes"], described["kind"], read_settings(self.settings))
+        if len(described["classes"]) != len(estimator.classes_):
+            n_classes, names = len(estimator.classes_), ", ".join(map(str, described["classes"]))
+            raise InputError(f"{self.classes}: names {names}, the model has {n_classes} classes; {FIT_AGAIN}")
+        return FittedModel(estimator, described["classes"], described["kind"], self._read_settings())
+
+    def _described(self) -> dict[str, Any]:
+        with damage_told(self.classes, FIT_AGAIN):
+            described = read_json(self.classes)
+            check_keys(described, {"kind": str, "classes": list, "model": str})
+            if described["kind"] not in (MICROGRAPHS, PATCHES):
+                raise ValueError(f"key 'kind' is {described['kind']!r}")
+        return described
+
+    def _read_settings(self) -> Settings:
+        """Read the settings. A fit writes all of them: where some are missing, defaults are not meant."""
+        given = read_yaml(self.settings)
+        for field in fields(Settings):
+            if not isinstance(given, dict) or field.name not in given:
+                raise InputError(f"{self.settings}: is damaged, it lacks {field.name!r}; {FIT_AGAIN}")
+        return check_settings(given, str(self.settings))
 
     def digest(self) -> str:
         """Hash the model and its classes to 16 hexadecimal digits."""

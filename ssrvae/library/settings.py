@@ -36,7 +36,8 @@ def read_settings(path: Path | None) -> Settings:
     """Read a settings file, or give the defaults; raises InputError naming the file, the key and what is allowed."""
     if path is None:
         return check_settings({}, "settings")
-    return check_settings(read_yaml(path) or {}, str(path))
+    given = read_yaml(path)
+    return check_settings({} if given is None else given, str(path))
 
 
 def check_settings(given: Any, name: str) -> Settings:

@@ -245,6 +245,18 @@ def test_every_parameter_of_the_model_may_be_set():
     assert check_settings({"model": params}, "settings").model == params | {"hidden": list(params["hidden"])}
 
 
+@pytest.mark.parametrize("text", ["[]", "0", "false", "''"])
+def test_a_file_of_settings_that_holds_no_mapping_is_refused(tmp_path, text):
+    (tmp_path / "settings.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"settings\.yaml: .* is not a mapping"):
+        read_settings(tmp_path / "settings.yaml")
+
+
+def test_a_file_of_settings_that_holds_comments_alone_means_the_defaults(tmp_path):
+    (tmp_path / "settings.yaml").write_text("# segmentation:\n")
+    assert read_settings(tmp_path / "settings.yaml") == read_settings(None)
+
+
 def test_settings_are_written_as_they_are_read(tmp_path, workplace):
     settings = check_settings(workplace.settings, "settings")
     write_settings(settings, tmp_path / "settings.yaml")
