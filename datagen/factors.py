@@ -5,11 +5,21 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from datagen.values import is_real, require
+from datagen.bounds import Bounds
+from datagen.values import require
 
 FACTOR_NAMES = ("rotation_deg", "shear_x_deg", "shear_y_deg", "scale", "shift_x", "shift_y")
 
 Factors = dict[str, np.ndarray]
+
+RANGE_BOUNDS = {
+    "rotation_deg": Bounds(0, 180),
+    "shear_deg": Bounds(0, 90, high_is_open=True),
+    "scale": Bounds(0, low_is_open=True),
+    "shift": Bounds(0, 1),
+}
+"""What each of FactorRanges may be, a scale at either end; a shift is a fraction of the image side."""
+_MEANING = {"shift": ", a fraction of the image side"}
 
 
 @dataclass(frozen=True)
@@ -17,7 +27,7 @@ class FactorRanges:
     """Ranges of uniform factors: +-rotation_deg, +-shear_deg and +-shift in x and in y, scale in [lo, hi].
 
     Shift is a fraction of the image side. The defaults leave a template as it is. Raises InputError for a
-    value outside rotation_deg 0..180, 0 <= shear_deg < 90, 0 < lo <= hi, shift 0..1.
+    value outside RANGE_BOUNDS, or a scale with lo > hi.
     """
 
     rotation_deg: float = 0.0
@@ -26,13 +36,11 @@ class FactorRanges:
     shift: float = 0.0
 
     def __post_init__(self) -> None:
-        rotation, shear, shift = self.rotation_deg, self.shear_deg, self.shift
-        require(is_real(rotation) and 0 <= rotation <= 180, "rotation_deg", rotation, "0..180")
-        require(is_real(shear) and 0 <= shear < 90, "shear_deg", shear, "0 <= value < 90")
-        require(is_real(shift) and 0 <= shift <= 1, "shift", shift, "0..1, a fraction of the image side")
-        # Frozen fields are set as floats, so that 60 and 60.0 are one data set down to its bytes.
         for name in ("rotation_deg", "shear_deg", "shift"):
-            object.__setattr__(self, name, float(getattr(self, name)))
+            value = getattr(self, name)
+            RANGE_BOUNDS[name].require(name, value, _MEANING.get(name, ""))
+            # Frozen fields are set as floats, so that 60 and 60.0 are one data set down to its bytes.
+            object.__setattr__(self, name, float(value))
         object.__setattr__(self, "scale", _scale_range(self.scale))
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +66,7 @@ def sample_factors(ranges: FactorRanges, n: int, rng: np.random.Generator) -> Fa
 
 
 def _scale_range(scale: Sequence[float]) -> tuple[float, float]:
-    is_pair = isinstance(scale, (tuple, list)) and len(scale) == 2 and all(is_real(bound) for bound in scale)
-    require(is_pair and 0 < scale[0] <= scale[1], "scale", scale, "[lo, hi] with 0 < lo <= hi")
+    bounds = RANGE_BOUNDS["scale"]
+    is_pair = isinstance(scale, (tuple, list)) and len(scale) == 2 and all(bounds.allow(end) for end in scale)
+    require(is_pair and scale[0] <= scale[1], "scale", scale, f"[lo, hi] with {bounds.low} < lo <= hi")
     return (float(scale[0]), float(scale[1]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from datagen.contract import SPLITS
 from datagen.errors import InputError
-from datagen.factors import RANGE_NAMES, FactorRanges
+from datagen.factors import RANGE_BOUNDS, RANGE_NAMES, FactorRanges
 from datagen.key_schemas import Schema, key, mapping
 from datagen.values import require_positive
 
@@ -71,31 +71,24 @@ def per_class_schema(split: str) -> Schema:
 
 
 def _range_schemas(split: str) -> dict[str, Schema]:
-    """Give the JSON schema of each of RANGE_NAMES, with the bounds that FactorRanges holds to."""
+    """Give the JSON schema of each of RANGE_NAMES."""
     whose = f"of the {split} images"
-    positive = {"type": "number", "exclusiveMinimum": 0}
+    rules = {name: bounds.schema() for name, bounds in RANGE_BOUNDS.items()}
     return {
-        "rotation_deg": key(
-            f"Rotation range {whose}: uniform within +- this many degrees.", type="number", minimum=0, maximum=180
-        ),
+        "rotation_deg": key(f"Rotation range {whose}: uniform within +- this many degrees.", **rules["rotation_deg"]),
         "shear_deg": key(
-            f"Shear range {whose}, in x and in y: uniform within +- this many degrees.",
-            type="number",
-            minimum=0,
-            exclusiveMaximum=90,
+            f"Shear range {whose}, in x and in y: uniform within +- this many degrees.", **rules["shear_deg"]
         ),
         "scale": key(
             f"Scale range [lowest, highest] {whose}, as a factor.",
             type="array",
-            items=positive,
+            items=rules["scale"],
             minItems=2,
             maxItems=2,
         ),
         "shift": key(
             f"Shift range {whose}, in x and in y: uniform within +- this fraction of the image side.",
-            type="number",
-            minimum=0,
-            maximum=1,
+            **rules["shift"],
         ),
     }
 

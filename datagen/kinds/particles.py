@@ -8,9 +8,11 @@ import numpy as np
 from datagen.data_kind import IMAGE_SIZE, Data, DataKind, Fetched
 from datagen.dataset import Dataset
 from datagen.external import Archive
+from datagen.factors import RANGE_BOUNDS
 from datagen.key_schemas import key, mapping, side
 from datagen.particles.nanogold import PYPARTY
 from datagen.particles.particle_sets import (
+    CLASSES,
     HALVES,
     LABELS,
     LARGER,
@@ -31,7 +33,9 @@ _KEYS = {
         "tests the left one with even seeds, the right one with odd.",
         enum=list(HALVES),
     ),
-    "classes": key("Agglomerates of 1 to this many particles.", type="integer", minimum=2, maximum=4),
+    "classes": key(
+        "Agglomerates of 1 to this many particles.", type="integer", minimum=min(CLASSES), maximum=max(CLASSES)
+    ),
     "larger": key(
         "What agglomerates of more particles are: left_out, or objects of the last_class, which is then called larger.",
         enum=list(LARGER),
@@ -44,7 +48,7 @@ _KEYS = {
         {
             "per_class": per_class_schema("labelled"),
             "rotation_deg": key(
-                "Labelled objects are upright within +- this many degrees.", type="number", minimum=0, maximum=180
+                "Labelled objects are upright within +- this many degrees.", **RANGE_BOUNDS["rotation_deg"].schema()
             ),
         },
     ),

@@ -16,18 +16,21 @@ from datagen.contract import UNLABELLED
 from datagen.dataset import FORMAT_VERSION, IMAGE_SIDE_PX, Dataset
 from datagen.errors import InputError
 from datagen.external import FOLDER, checked
+from datagen.factors import RANGE_BOUNDS
 from datagen.micrographs.patches import Cutting, Patches, cut_patches, scaled_to_maximum, turn_upright
 from datagen.particles.nanogold import PYPARTY, read_nanogold
 from datagen.particles.simulated import Scene, simulate
 from datagen.seeds import generator, stream_record
 from datagen.splits import check_keys, named
-from datagen.values import is_real, is_whole, require, require_side
+from datagen.values import is_whole, require, require_positive, require_side
 
 SOURCES = ("simulated", "nanogold")
 LABELS = ("size", "peaks")
 PATCH_KINDS = ("masked", "raw")
 HALVES = ("left", "right", "either", "alternate")
 LARGER = ("left_out", "last_class")
+CLASSES = (2, 3, 4)
+"""How many there may be: agglomerates of one particle up to so many."""
 CLASS_NAMES = ("single", "double", "triple", "quadruple")
 SPEC_KEYS = (
     *("kind", "source", "labels", "tested_half", "classes", "larger", "patches", "patch_px", "image_size"),
@@ -66,14 +69,15 @@ class ParticlesSpec:
         own = self.source == "nanogold" or self.labels == "size"
         require(own, "labels", self.labels, '"size" for simulated particles, whose number is known')
         require(self.tested_half in HALVES, "tested_half", self.tested_half, _one_of(HALVES))
-        require(is_whole(self.classes) and 2 <= self.classes <= 4, "classes", self.classes, "2, 3 or 4")
+        require(
+            is_whole(self.classes) and self.classes in CLASSES, "classes", self.classes, " or ".join(map(str, CLASSES))
+        )
         require(self.larger in LARGER, "larger", self.larger, _one_of(LARGER))
         require(self.patches in PATCH_KINDS, "patches", self.patches, _one_of(PATCH_KINDS))
         for key in ("patch_px", "image_size"):
             require_side(key, getattr(self, key), 8)
-        per_class, rotation = self.per_class, self.rotation_deg
-        require(is_whole(per_class) and per_class >= 1, "labelled.per_class", per_class, "a whole number >= 1")
-        require(is_real(rotation) and 0 <= rotation <= 180, "labelled.rotation_deg", rotation, "0..180")
+        require_positive("labelled.per_class", self.per_class)
+        RANGE_BOUNDS["rotation_deg"].require("labelled.rotation_deg", self.rotation_deg)
 
 
 class Pool(NamedTuple):

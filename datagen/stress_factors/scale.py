@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from datagen.factors import RANGE_BOUNDS
 from datagen.stress_factor import Axis, StressFactor
-from datagen.values import is_real, require
 
 FACTOR = StressFactor(
     axes=(
@@ -12,7 +12,7 @@ FACTOR = StressFactor(
             title="Scale",
             unit="factor",
             description="Scale: every image of a cell is drawn at exactly this scale.",
-            check=lambda value: require(is_real(value) and value > 0, "scale", value, "a number > 0"),
+            check=lambda value: RANGE_BOUNDS["scale"].require("scale", value),
         ),
     ),
     ranges=lambda base, cell: replace(base, scale=(cell["scale"], cell["scale"])),
