@@ -153,7 +153,7 @@ BAD_PLANS = {
     ),
     "negative noise": (
         lambda study: study["stress"]["noise"].update(axes={"noise_sigma": [-0.1, 1.0]}),
-        ["stress.noise", "noise_sigma", "-0.1", ">= 0"],
+        ["stress.noise", "noise_sigma", "-0.1", "a number, 0 to"],
     ),
     "density above 1": (
         lambda study: study["stress"]["noise"].update(
