@@ -19,6 +19,8 @@ WIDEST_SMOOTHING_PX = 100
 AUTO = "auto"
 # Of the area of the largest disc in a typical object: what is smaller is dust, and no hole is larger than half of it.
 DUST, HOLE = 0.3, 0.5
+# Fewer pixels show no shape.
+LEAST_AREA_PX = 30
 # Of this disc on the blur of an edge adds little to an object, and pale objects count.
 LARGE_PX = 200
 
@@ -103,7 +105,9 @@ def _with_areas(mask: np.ndarray, settings: Segmentation) -> Segmentation:
     area = typical_area(mask)
     if hole == AUTO:
         hole = round(HOLE * area) if least == AUTO else least
-    return replace(settings, max_hole_px=hole, min_area_px=max(1, round(DUST * area)) if least == AUTO else least)
+    if least == AUTO:
+        least = max(LEAST_AREA_PX, round(DUST * area))
+    return replace(settings, max_hole_px=hole, min_area_px=least)
 
 
 def flatten(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
