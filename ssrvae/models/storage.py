@@ -15,6 +15,7 @@ from torch import nn
 import ssrvae
 from datagen.errors import InputError
 from ssrvae.base.files import write_whole
+from ssrvae.models.parameters import check_value
 from ssrvae.models.whole_fit import WholeFitEstimator, fitted_attributes
 
 FORMAT = "ssrvae-estimator-2"
@@ -76,8 +77,8 @@ class StoredEstimator(WholeFitEstimator):
                     )
                 arrays = {name: file[name] for name in file.files if name != "header"}
             estimator = cls._named(header["class"], path)(**_given(header, objects, path))
-            if objects:
-                estimator.check_parameters()
+            for name in objects.keys() & estimator.rules.keys():
+                check_value(name, objects[name], estimator.rules[name])
             estimator.restore(header["fitted"], arrays)
             return estimator
         except InputError:
@@ -87,7 +88,14 @@ class StoredEstimator(WholeFitEstimator):
             raise InputError(f"{path} is no readable model file ({reason}); fit and save the model again") from error
 
     def restore(self, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-        """Take on what an estimator of these parameters has learnt: plain values, arrays, weights by network/name."""
+        """Take on what an estimator of these parameters has learnt: plain values, arrays, weights by network/name.
+
+        Raises ValueError for parameters that no fit can have had, among others.
+        """
+        try:
+            self.check_parameters()
+        except InputError as error:  # damage to a file, not what a user gave
+            raise ValueError(str(error)) from error
         self.__dict__ |= plain
         self.__dict__ |= {name: value for name, value in arrays.items() if "/" not in name}
         networks = self.build_networks(self.n_features_in_, len(getattr(self, "classes_", ())))
