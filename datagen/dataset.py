@@ -15,6 +15,9 @@ from datagen.npz import read_npz, write_npz
 FORMAT_VERSION = 1
 IMAGE_SIDE_PX = 48
 """Side of the images of a data set whose stanza gives none."""
+# In a header: what was left out, told in words, and the classes with fewer labels than were asked for.
+REMARKS = "remarks"
+FEWER_LABELS = "fewer_labels"
 FACTOR_PREFIX = "factor_"
 NEEDED_MEMBERS = ("images", "labels", "class_names")
 

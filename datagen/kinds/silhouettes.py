@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.external import Archive, checked
+from datagen.external import checked
 from datagen.image_sets.turned_images import LabelledImages, turned_images_kind
+from datagen.package_archive import PackageArchive
 
-ANIMAL_MNIST = Archive(
+ANIMAL_MNIST = PackageArchive(
     name="animal-mnist",
     version="0.4",
     filename="animal_mnist-0.4-py3-none-any.whl",

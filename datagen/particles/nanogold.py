@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.errors import InputError
-from datagen.external import Archive
+from datagen.package_archive import PackageArchive
 
-PYPARTY = Archive(
+PYPARTY = PackageArchive(
     name="pyparty",
     version="0.3.0",
     filename="pyparty-0.3.0.tar.gz",

@@ -20,6 +20,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("archives", nargs="*", metavar="ARCHIVE", help="file name of an archive; default: all")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder to put them in; default %(default)s")
+    parser.add_argument("--from", dest="copy", type=Path, help="folder with a copy to make them of, without a network")
     parser.add_argument(
         "--stand-in", action="store_true", help="leave an empty file for one that cannot be had, and go on"
     )
@@ -34,8 +35,8 @@ def _fetch(arguments: argparse.Namespace) -> int:
     for name in arguments.archives or known:
         if name not in known:
             raise InputError(f"there is no archive {name!r} to fetch; allowed are {', '.join(known)}")
-        if not arguments.stand_in:
-            print(fetch(known[name], arguments.into))
+        if arguments.copy or not arguments.stand_in:
+            print(fetch(known[name], arguments.into, arguments.copy))
         elif reason := fetch_or_stand_in(known[name], arguments.into):
             print(f"warning: {reason}", file=sys.stderr)
         else:
@@ -80,9 +81,12 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 def _data(arguments: argparse.Namespace) -> int:
     from datagen.dataset import save_dataset
     from ssrvae.study.costs import write_cost
-    from ssrvae.study.jobs.data import make_dataset
+    from ssrvae.study.jobs.data import make_dataset, told_of
 
-    save_dataset(make_dataset(arguments.recipe, arguments.seed), arguments.out)
+    dataset = make_dataset(arguments.recipe, arguments.seed)
+    save_dataset(dataset, arguments.out)
+    for told in told_of(dataset.header):
+        print(told)
     if arguments.cost:
         write_cost(arguments.cost)
     print(arguments.out)

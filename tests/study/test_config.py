@@ -37,7 +37,7 @@ BAD_VALUES = {
         100_000,
         ["data.image_size: 100000 is not allowed; expected <= 1024: memory and time grow with its square"],
     ),
-    "unknown kind": (["data", "kind"], "cats", ["data.kind", '"cats"', "cards, digits, file, particles, silhouettes"]),
+    "unknown kind": (["data", "kind"], "cats", ["data.kind", '"cats"', f"allowed: {', '.join(kind_names())}"]),
     "particles without source": (["data"], {"kind": "particles", "labelled": {}}, ["data", "'source' is missing"]),
     "too many particles": (["data"], PARTICLES | {"classes": 5}, ["data.classes", "5", "<= 4"]),
     "file without path": (["data"], {"kind": "file"}, ["data", "'path' is missing"]),
@@ -65,7 +65,12 @@ BAD_VALUES = {
     "a key of several other kinds": (
         ["datasets"],
         {"own": {"data": {"kind": "file", "path": "mine.npz", "class_names": ["a", "b"]}}},
-        ["datasets.own.data: key 'class_names' belongs to kind digits or silhouettes, not to kind file", "kind, path"],
+        [
+            "datasets.own.data: key 'class_names' belongs to kind ",
+            "digits or ",
+            "or silhouettes, not to kind file",
+            "kind, path",
+        ],
     ),
     "another kind's split": (
         ["data"],

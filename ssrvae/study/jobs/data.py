@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from datagen.contract import SPLITS, UNLABELLED
-from datagen.dataset import IMAGE_SIDE_PX, Dataset
+from datagen.dataset import FEWER_LABELS, IMAGE_SIDE_PX, REMARKS, Dataset
 from datagen.external import FOLDER, MISSING, Archive, MissingArchive
 from datagen.kinds import data_kind
 from ssrvae.study.seeds import data_stream
@@ -41,6 +41,13 @@ def source_paths(data: Mapping[str, Any]) -> Iterator[Path]:
     if archive:
         yield FOLDER / archive.filename
     yield from data_kind(data["kind"]).files(data)
+
+
+def told_of(header: Mapping[str, Any]) -> Iterator[str]:
+    """Word what a data set's header tells of labels that could not be used; a class with too few is a warning."""
+    yield from header.get(REMARKS, ())
+    for name, count in header.get(FEWER_LABELS, {}).items():
+        yield f"warning: class {name} has {count} labelled images, fewer than data.labelled.per_class"
 
 
 def _stand_in(names: tuple[str, ...], side: int, reason: str) -> Dataset:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from datagen.dataset import UNLABELLED, Dataset, load_dataset
+from datagen.dataset import FEWER_LABELS, UNLABELLED, Dataset, load_dataset
 from datagen.errors import InputError
 from datagen.external import MissingArchive, refuse_stand_in
 from datagen.npz import write_npz
@@ -251,6 +251,7 @@ def _write(
             "peak_mb": peak_memory_mb(),
             "job_seconds": process_seconds(),
             "class_names": list(dataset.class_names),
+            "fewer_labels": dataset.header.get(FEWER_LABELS, {}),
             **described,
         }
     )
