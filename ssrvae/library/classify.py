@@ -17,7 +17,7 @@ from ssrvae.library.object_table import MEASURED, WHERE
 from ssrvae.library.objects import Cut, Scene, cut
 from ssrvae.library.pictures import shrunk
 from ssrvae.library.settings import Settings, read_settings
-from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
+from ssrvae.library.sources import MICROGRAPHS, Source, check_apart, find_sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,7 @@ def classify(
     settings = read_settings(settings_path) if settings_path else fitted.settings
     sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
     span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.side_px
+    check_apart(sources, [library.patches, library.sheets, library.sources])
     claim_folder(out)
     library.begin(digest, fitted.class_names, span_px)
     keys = {_key(source, digest, settings): source for source in sources}

@@ -18,7 +18,7 @@ from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, cut
 from ssrvae.library.overlays import write_overlay
 from ssrvae.library.settings import Settings, read_settings
-from ssrvae.library.sources import MICROGRAPHS, Source, find_sources
+from ssrvae.library.sources import MICROGRAPHS, Source, check_apart, find_sources
 
 if TYPE_CHECKING:
     from ssrvae.models.marginal.estimator import MarginalPoseClassifier
@@ -52,6 +52,7 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     if kind != labels.kind:
         raise InputError(f"{labels.path}: labels pixels of micrographs, but {data} holds patches; expected patch,label")
     labels.check_names(_names(sources))
+    check_apart(sources, [folder.overlays])
     claim_folder(out)
     problems: list[str] = []
     try:

@@ -39,16 +39,26 @@ def find_sources(paths: Sequence[Path], kind: str) -> list[Source]:
     Raises InputError for a missing path, for a folder without images, and for two sources of one name.
     """
     found: dict[str, Source] = {}
-    for source in (source for path in paths for source in _sources(path.resolve(), kind)):
+    for source in (source for path in paths for source in _sources(path, kind)):
         other = found.setdefault(source.name, source)
         if other.path != source.path:
             raise InputError(f"{other.path} and {source.path} are both called {source.name} in tables; rename a folder")
     return list(found.values())
 
 
+def check_apart(sources: Sequence[Source], written: Sequence[Path]) -> None:
+    """Raise InputError for a source that lies where a command writes: its results would be read as images."""
+    for place in (path.resolve() for path in written):
+        for source in sources:
+            if place in (source.path, *source.path.parents):
+                raise InputError(f"{source.path}: lies in {place}, which is written to; give another --out")
+
+
 def _sources(path: Path, kind: str) -> list[Source]:
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
+    # A link to a file keeps its own name: what annexes and stores call their files says nothing.
+    path = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
     if path.suffix.lower() == ".npz":
         return [Source(_name(path), path, PATCHES, (path,))]
     if not path.is_dir():

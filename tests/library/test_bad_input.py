@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -81,6 +82,16 @@ def test_a_place_that_cannot_be_written_to_is_told_before_any_work(place, model,
     assert "/proc/none: cannot be written to" in fails(*fit(place), "--out", "/proc/none")
 
 
+def test_results_are_not_written_among_the_images(place, model, library, fails):
+    copy = shutil.copytree(library, place / "library")
+    line = fails("classify", model, copy / "patches.npz", "--out", copy)
+    assert line == f"error: {copy}/patches.npz: lies in {copy}/patches.npz, which is written to; give another --out"
+    shutil.copytree(place / "micrographs", place / "model" / "overlays")
+    line = fails(*fit(place, "model/overlays"), "--out", place / "model")
+    assert f"overlays/0.png: lies in {place}/model/overlays, which is written to" in line
+    assert sorted(path.name for path in (place / "model" / "overlays").iterdir()) == ["0.png", "1.png"]
+
+
 def spoil(kind: str, file: Path) -> None:
     if kind == "text":
         file.write_text("not an image")
@@ -156,6 +167,25 @@ def test_a_file_whose_name_is_no_text_is_refused_in_words_that_can_be_printed(tm
     assert len(source.content_hash()) == 64
     with pytest.raises(InputError, match="the name is no UTF-8 text"):
         cut(source, read_settings(None))
+
+
+@pytest.mark.parametrize("kind", ["micrographs", "patches"])
+def test_a_link_to_a_file_keeps_its_own_name(kind, tmp_path):
+    for folder in ("store", "day1"):
+        (tmp_path / folder).mkdir()
+    Image.fromarray(np.eye(20, dtype=np.uint8)).save(tmp_path / "store" / "sha256-1f.png")
+    link = tmp_path / "day1" / "a.png"
+    link.symlink_to("../store/sha256-1f.png")
+    names = [find_sources([path], kind)[0].name for path in (link, tmp_path / "day1")]
+    assert names == ["day1/a.png", "day1/a.png" if kind == "micrographs" else "day1"]
+    if kind == "patches":
+        assert cut(find_sources([tmp_path / "day1"], kind)[0], read_settings(None)).table["source"][0] == "day1/a.png"
+
+
+def test_a_link_to_itself_is_no_file(tmp_path):
+    (tmp_path / "a.png").symlink_to("a.png")
+    with pytest.raises(InputError, match="there is no file or folder"):
+        find_sources([tmp_path / "a.png"], "micrographs")
 
 
 def test_a_micrograph_of_one_object(place, model):
