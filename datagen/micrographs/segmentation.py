@@ -1,20 +1,28 @@
 """Find the objects of a micrograph: background, threshold, touching objects apart, sizes, and a picture to check by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from datagen.errors import InputError
+from datagen.micrographs.contrast import begins_at, polarity, uneven_light
+from datagen.micrographs.touching import cut_apart, typical_area
 from datagen.values import is_real, is_whole, require
 
 OUTLINE_COLOUR = (1.0, 0.85, 0.1)
 # A local threshold looks this far when no background radius is given.
 LOCAL_RADIUS_PX = 25
-NECK_PX = 0.75
 WIDEST_BACKGROUND_PX = 2000
 WIDEST_SMOOTHING_PX = 100
+AUTO = "auto"
+# Of the area of the largest disc in a typical object: what is smaller is dust, and no hole is larger than half of it.
+DUST, HOLE = 0.3, 0.5
+# Fewer pixels show no shape.
+LEAST_AREA_PX = 30
+# Of this disc on the blur of an edge adds little to an object, and pale objects count.
+LARGE_PX = 200
 
 
 @dataclass(frozen=True)
@@ -24,35 +32,40 @@ class Segmentation:
     objects: "bright" or "dark" on their background; background: radius in px, larger than an object, of the
     background that is subtracted (None: nothing is); smoothing_px: sigma of a Gaussian; threshold: "otsu", "local" (a
     Gaussian mean of the neighbourhood) or a grey value 0..1 after the background is subtracted; split_touching:
-    cut touching objects apart at their necks; min_area_px, max_area_px (None: no limit); at_border: "drop" or "keep"
-    objects that the image's edge cuts. Raises InputError naming the key for any other value.
+    cut touching objects apart at their necks; max_hole_px: larger holes in an object stay open; min_area_px,
+    max_area_px (None: no limit); at_border: "drop" or "keep" objects that the image's edge cuts. What is "auto" is
+    read in each image: `decide`. Raises InputError naming the key for any other value.
     """
 
-    objects: str = "bright"
-    background: float | None = None
+    objects: str = AUTO
+    background: str | float | None = AUTO
     smoothing_px: float = 1.0
-    threshold: str | float = "otsu"
+    threshold: str | float = AUTO
     split_touching: bool = False
-    min_area_px: int = 30
+    max_hole_px: str | int = AUTO
+    min_area_px: str | int = AUTO
     max_area_px: int | None = None
     at_border: str = "drop"
 
     def __post_init__(self) -> None:
-        require(self.objects in ("bright", "dark"), "objects", self.objects, '"bright" or "dark"')
+        require(self.objects in ("bright", "dark", AUTO), "objects", self.objects, '"bright", "dark" or "auto"')
         require(self.at_border in ("drop", "keep"), "at_border", self.at_border, '"drop" or "keep"')
         require(isinstance(self.split_touching, bool), "split_touching", self.split_touching, "true or false")
-        radius, sigma, threshold = self.background, self.smoothing_px, self.threshold
-        even = radius is None or (is_real(radius) and 1 <= radius <= WIDEST_BACKGROUND_PX)
-        require(even, "background", radius, f"null or a radius, 1 to {WIDEST_BACKGROUND_PX} px: time grows with it")
+        radius, sigma, threshold, hole = self.background, self.smoothing_px, self.threshold, self.max_hole_px
+        even = radius is None or radius == AUTO or (is_real(radius) and 1 <= radius <= WIDEST_BACKGROUND_PX)
+        widest = f'null, "auto" or a radius, 1 to {WIDEST_BACKGROUND_PX} px: time grows with it'
+        require(even, "background", radius, widest)
         smooths = is_real(sigma) and 0 <= sigma <= WIDEST_SMOOTHING_PX
         require(smooths, "smoothing_px", sigma, f"a number, 0 to {WIDEST_SMOOTHING_PX}: more leaves no object")
-        named = isinstance(threshold, str) and threshold in ("otsu", "local")
+        named = isinstance(threshold, str) and threshold in ("otsu", "local", AUTO)
         allowed = named or (is_real(threshold) and 0 <= threshold <= 1)
-        require(allowed, "threshold", threshold, '"otsu", "local" or a grey value 0..1')
+        require(allowed, "threshold", threshold, '"otsu", "local", "auto" or a grey value 0..1')
+        require(hole == AUTO or (is_whole(hole) and hole >= 0), "max_hole_px", hole, '"auto" or a whole number >= 0')
         low, high = self.min_area_px, self.max_area_px
-        require(is_whole(low) and low >= 1, "min_area_px", low, "a whole number >= 1")
-        above = high is None or (is_whole(high) and high >= low)
-        require(above, "max_area_px", high, f"null or a whole number >= min_area_px = {low}")
+        require(low == AUTO or (is_whole(low) and low >= 1), "min_area_px", low, '"auto" or a whole number >= 1')
+        least = low if is_whole(low) else 1
+        above = high is None or (is_whole(high) and high >= least)
+        require(above, "max_area_px", high, f"null or a whole number >= min_area_px = {least}")
 
 
 def segmentation(settings: Mapping[str, Any]) -> Segmentation:
@@ -64,18 +77,54 @@ def segmentation(settings: Mapping[str, Any]) -> Segmentation:
     return Segmentation(**settings)
 
 
+def decide(pixels: np.ndarray, settings: Segmentation) -> Segmentation:
+    """Fill in what is "auto" from an image [height, width] in [0, 1]; a background that is "auto" stays so."""
+    if AUTO not in (settings.objects, settings.threshold, settings.min_area_px, settings.max_hole_px):
+        return settings
+    decided = replace(settings, objects=_polarity(pixels, settings))
+    smooth = _smooth(flatten(pixels, decided), decided)
+    if settings.threshold == AUTO:
+        decided = replace(decided, threshold=_auto_threshold(smooth, settings))
+    return _with_areas(smooth > _threshold(smooth, decided), decided)
+
+
+def _auto_threshold(smooth: np.ndarray, settings: Segmentation) -> str | float:
+    """Take Otsu's threshold, at half the objects' height, or where large ones begin, which the blur widens little."""
+    from skimage.filters import threshold_otsu
+
+    otsu = float(threshold_otsu(smooth))
+    if settings.background != AUTO or typical_area(smooth > otsu) < LARGE_PX:
+        return "otsu"
+    return round(min(otsu, begins_at(smooth)), 4)
+
+
+def _with_areas(mask: np.ndarray, settings: Segmentation) -> Segmentation:
+    least, hole = settings.min_area_px, settings.max_hole_px
+    if AUTO not in (least, hole):
+        return settings
+    area = typical_area(mask)
+    if hole == AUTO:
+        hole = round(HOLE * area) if least == AUTO else least
+    if least == AUTO:
+        least = max(LEAST_AREA_PX, round(DUST * area))
+    return replace(settings, max_hole_px=hole, min_area_px=least)
+
+
 def flatten(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
     """Show objects bright on a background without slopes; float32 [height, width] in [0, 1].
 
-    Dark objects are inverted. The background is the grey opening by a square of the given radius, smoothed: it
-    follows what is wider than the square. Not smoothed by smoothing_px: patches are cut from this.
+    Dark objects are inverted. A background of a given radius is the grey opening by a square, smoothed: it follows
+    what is wider than the square. One that is "auto" is the mean of what is no object's. Not smoothed by
+    smoothing_px: patches are cut from this.
     """
     from scipy.ndimage import gaussian_filter, grey_opening, uniform_filter
 
-    bright = 1 - pixels if settings.objects == "dark" else pixels
+    bright = 1 - pixels if _polarity(pixels, settings) == "dark" else pixels
     if settings.background is None:
         return bright
-    width = 2 * round(settings.background) + 1
+    if settings.background == AUTO:
+        return np.clip(bright - uneven_light(_smooth(bright, settings)), 0, 1)
+    width = 2 * round(float(settings.background)) + 1
     # Of the raw image the opening would be the lowest value of the noise.
     background = grey_opening(gaussian_filter(bright, max(settings.smoothing_px, 1)), size=(width, width))
     return np.clip(bright - uniform_filter(background, width), 0, 1)
@@ -87,12 +136,11 @@ def segment(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
     pixels [height, width] in [0, 1]. Reading order is that of the objects' first pixels, row by row. Raises
     InputError when no object is left, telling what became of those that were seen.
     """
-    from scipy.ndimage import gaussian_filter
-
     if pixels.min() == pixels.max():
         raise InputError(f"no object found: all pixels have one value, {pixels.flat[0]:g}")
-    smooth = gaussian_filter(flatten(pixels, settings), settings.smoothing_px)
-    return _selected(_labelled(smooth > _threshold(smooth, settings), settings), settings)
+    decided = decide(pixels, settings)
+    smooth = _smooth(flatten(pixels, decided), decided)
+    return _selected(_labelled(smooth > _threshold(smooth, decided), decided), decided)
 
 
 def overlay(pixels: np.ndarray, objects: np.ndarray) -> np.ndarray:
@@ -106,6 +154,16 @@ def overlay(pixels: np.ndarray, objects: np.ndarray) -> np.ndarray:
     return np.round(picture * 255).astype(np.uint8)
 
 
+def _polarity(pixels: np.ndarray, settings: Segmentation) -> str:
+    return polarity(_smooth(pixels, settings)) if settings.objects == AUTO else settings.objects
+
+
+def _smooth(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
+    from scipy.ndimage import gaussian_filter
+
+    return gaussian_filter(pixels, settings.smoothing_px)
+
+
 def _threshold(smooth: np.ndarray, settings: Segmentation) -> Any:
     from skimage.filters import threshold_local, threshold_otsu
 
@@ -114,32 +172,24 @@ def _threshold(smooth: np.ndarray, settings: Segmentation) -> Any:
     otsu = threshold_otsu(smooth)
     if settings.threshold == "otsu":
         return otsu
-    block = 2 * round(settings.background or LOCAL_RADIUS_PX) + 1
+    radius = settings.background if is_real(settings.background) else LOCAL_RADIUS_PX
     # Where there is no object near, noise lies above its own mean: halfway to Otsu's threshold keeps it out.
-    return np.maximum(threshold_local(smooth, block), (np.median(smooth) + otsu) / 2)
+    return np.maximum(threshold_local(smooth, 2 * round(radius) + 1), (np.median(smooth) + otsu) / 2)
 
 
 def _labelled(mask: np.ndarray, settings: Segmentation) -> np.ndarray:
-    from scipy.ndimage import distance_transform_edt
     from skimage.measure import label
-    from skimage.morphology import local_maxima, reconstruction, remove_small_holes
-    from skimage.segmentation import watershed
+    from skimage.morphology import remove_small_holes
 
-    filled = remove_small_holes(mask, max_size=settings.min_area_px)
-    if not settings.split_touching:
-        return label(filled, connectivity=2)
-    # A neck counts when its half width is NECK_PX below that of both its sides: less is the pixels' roughness. Lowering
-    # the peaks by that much joins those that no neck parts into one plateau; h_maxima would leave equal ones apart.
-    depth = distance_transform_edt(filled)
-    plateaus = local_maxima(reconstruction(np.maximum(depth - NECK_PX, 0), depth))
-    return watershed(-depth, label(plateaus & filled, connectivity=2), mask=filled)
+    filled = remove_small_holes(mask, max_size=settings.max_hole_px)
+    return cut_apart(filled) if settings.split_touching else label(filled, connectivity=2)
 
 
 def _selected(labels: np.ndarray, settings: Segmentation) -> np.ndarray:
     """Keep the objects that the settings allow, numbered by their first pixels."""
     numbers, first, areas = np.unique(labels, return_index=True, return_counts=True)
     numbers, first, areas = numbers[numbers > 0], first[numbers > 0], areas[numbers > 0]
-    too_small, too_large = areas < settings.min_area_px, areas > (settings.max_area_px or labels.size)
+    too_small, too_large = areas < int(settings.min_area_px), areas > (settings.max_area_px or labels.size)
     cut = np.isin(numbers, border_numbers(labels)) & (settings.at_border == "drop")
     kept = ~(too_small | too_large | cut)
     if not kept.any():

@@ -8,7 +8,7 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.micrographs.micrograph_files import Micrograph, read_micrographs, read_pages
 from datagen.micrographs.patches import cut_patches
-from datagen.micrographs.segmentation import flatten, segment
+from datagen.micrographs.segmentation import decide, flatten, segment
 from datagen.npz import read_npz
 from ssrvae.library.settings import Settings
 from ssrvae.library.sources import MICROGRAPHS, Source
@@ -90,10 +90,11 @@ def _cut_micrograph(micrograph: Micrograph, settings: Settings) -> Cut:
     import pandas as pd
 
     try:
-        objects = segment(micrograph.pixels, settings.segmentation)
+        decided = decide(micrograph.pixels, settings.segmentation)
+        objects = segment(micrograph.pixels, decided)
     except InputError as error:
         raise InputError(f"{micrograph.source}: {error}") from error
-    patches = cut_patches(flatten(micrograph.pixels, settings.segmentation), objects, settings.cutting)
+    patches = cut_patches(flatten(micrograph.pixels, decided), objects, settings.cutting)
     table = pd.DataFrame(
         {
             "source": micrograph.source,

@@ -288,6 +288,7 @@ def test_training_curves_are_means_over_finished_seeds(with_failures):
     ours = history.query("dataset == 'rotation_60' and method == 'ssrvae' and seed != 1")
     expected = ours.groupby("epoch")["test_accuracy"].mean()
     np.testing.assert_allclose(line(drawing, "ours: ss-rVAE")[:, 1], expected)
+    assert "ours: ss-rVAE (warped decoder); bands" in words(drawing)
 
 
 def test_training_in_the_papers_setting_is_shown_where_it_was_run(write_results):

@@ -9,6 +9,7 @@ from datagen.micrographs.segmentation import Segmentation, flatten, overlay, seg
 RADIUS = 6
 # Each disc lies 4 px lower than the one to its left, so that the reading order is beyond the noise.
 GRID = [(row + 4 * step, 20 + 35 * step) for row in (20, 55, 90) for step in range(4)]
+DENSE = [(row, column) for row in range(0, 120, 10) for column in range(0, 150, 10)]
 
 
 def discs(centres: list[tuple[float, float]], radius: float = RADIUS, shape: tuple[int, int] = (120, 150)):
@@ -43,7 +44,7 @@ def test_subtracting_the_background_undoes_a_slope_of_the_light(rng: np.random.G
     flat = segment(pixels, Segmentation(background=20))
     assert [flat[centre] for centre in GRID] == list(range(1, 13))
     assert flat.max() == 12
-    assert segment(pixels, Segmentation()).max() < 12
+    assert segment(pixels, Segmentation(background=None, threshold="otsu")).max() < 12
 
 
 def test_the_background_of_a_ramp_is_the_ramp():
@@ -94,7 +95,11 @@ def test_one_object_is_enough():
         (discs(GRID), {"min_area_px": 500}, "12 smaller than min_area_px = 500"),
         (discs(GRID), {"max_area_px": 40}, "12 larger than max_area_px = 40"),
         (discs([(0, 50)]), {}, "1 cut by the image's edge"),
-        (discs([(r, c) for r in range(0, 120, 10) for c in range(0, 150, 10)]), {}, "most objects touch"),
+        (
+            discs([(r, c) for r in range(0, 120, 10) for c in range(0, 150, 10)]),
+            {"objects": "bright"},
+            "most objects touch",
+        ),
     ],
 )
 def test_no_object_is_told_with_the_reason(pixels: np.ndarray, settings: dict, message: str):
@@ -116,7 +121,8 @@ def test_no_object_is_told_with_the_reason(pixels: np.ndarray, settings: dict, m
         ("threshold", None),
         ("split_touching", 1),
         ("min_area_px", 0),
-        ("max_area_px", 5),
+        ("max_area_px", 0),
+        ("max_hole_px", -1),
         ("at_border", "cut"),
         ("colour", "red"),
     ],
