@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_TICKS = 6
+_ABSENT = "0.85"
+"""The grey of cells without a number."""
 _EQUAL_CONTRAST = 0.179
 """The relative luminance that black and white stand out from alike, 4.6 to 1 (WCAG 2.2)."""
 
@@ -21,18 +23,26 @@ def draw_map(
     axes: Axes, cells: pd.DataFrame, x: str, y: str, value: str, *, cmap: str, limits: tuple[float, float]
 ) -> None:
     """Draw `value` over the levels of columns `x` and `y` (`cells`: a row each); absent cells stay grey."""
+    from seaborn import color_palette
+
     grid = cells.pivot(index=y, columns=x, values=value)
-    _draw_cells(axes, grid, cmap=cmap, vmin=limits[0], vmax=limits[1], rasterized=True)
-    axes.invert_yaxis()
+    axes.set_facecolor(_ABSENT)
+    colors = color_palette(cmap, as_cmap=True)
+    # seaborn's heatmap would draw the whole figure once a panel, to see whether labels of ticks overlap.
+    axes.pcolormesh(grid.to_numpy(), cmap=colors, vmin=limits[0], vmax=limits[1], rasterized=True)
+    axes.spines[:].set_visible(False)
     _label_levels(axes, grid)
     axes.set(xlabel=AXIS_LABELS[x], ylabel=AXIS_LABELS[y])
 
 
 def draw_confusion(axes: Axes, fractions: pd.DataFrame, class_names: list[str]) -> None:
     """Draw rows (true, predicted, fraction) as a matrix, the fraction written in each cell."""
+    from seaborn import heatmap
+
     grid = fractions.pivot(index="true", columns="predicted", values="fraction")
     grid = grid.loc[class_names, class_names]
-    _draw_cells(axes, grid, cmap=CONFUSION_MAP, vmin=0, vmax=1, annot=len(class_names) <= 10, fmt=".2f")
+    axes.set_facecolor(_ABSENT)
+    heatmap(grid, ax=axes, cbar=False, cmap=CONFUSION_MAP, vmin=0, vmax=1, annot=len(class_names) <= 10, fmt=".2f")
     _contrast_numbers(axes)
     axes.set(xlabel="Predicted class", ylabel="True class")
     axes.tick_params(length=0)
@@ -48,13 +58,6 @@ def add_color_bar(bar_axes: Axes, panels: Sequence[Axes], label: str) -> None:
         return
     bar = drawn[0].figure.colorbar(drawn[0].collections[0], cax=bar_axes, label=label)
     bar.outline.set_visible(False)
-
-
-def _draw_cells(axes: Axes, grid: pd.DataFrame, **options: Any) -> None:
-    from seaborn import heatmap
-
-    axes.set_facecolor("0.85")
-    heatmap(grid, ax=axes, cbar=False, **options)
 
 
 def _contrast_numbers(axes: Axes) -> None:
