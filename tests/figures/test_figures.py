@@ -220,7 +220,8 @@ def test_the_marginal_pose_models_map_moves_no_agreement_with_the_paper(three_se
     stress = pd.read_csv(alone / "tables" / "stress.csv")
     stress[stress["method"] == "ssrvae"].to_csv(alone / "tables" / "stress.csv", index=False)
     without, beside = (drawn("fig4a_shear_rotation", results) for results in (alone, three_seeds))
-    assert [axes.get_title() for axes in without.figure.axes] == ["Paper, Fig. 4a", "Ours", "", "Ours − paper", ""]
+    shown = [axes.get_title() for axes in without.figure.axes if axes.get_visible()]
+    assert shown == ["Paper, Fig. 4a", "Ours", "", "Ours − paper", ""]
     note = without.figure.get_supxlabel().replace("\n", " ")
     agreement = note[note.index("ss-rVAE against the paper") :]
     assert agreement in beside.figure.get_supxlabel().replace("\n", " ")
