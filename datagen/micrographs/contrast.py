@@ -55,16 +55,15 @@ def uneven_light(smooth: np.ndarray) -> np.ndarray:
     """
     from skimage.filters import threshold_otsu
 
-    light, flat, threshold = np.zeros_like(smooth), smooth, float(threshold_otsu(smooth))
+    light = _light(smooth, np.ones(smooth.shape, dtype=bool))
+    threshold = float(threshold_otsu(smooth - light))
     for _ in range(ROUNDS):
-        inside = flat > threshold
+        inside = smooth - light > threshold
         outside = _outside(inside)
         if not outside.any() or not inside.any():
             break
-        background = _background(smooth, outside)
-        light = background - np.median(background)
-        flat = smooth - light
-        threshold = _threshold(flat, inside, outside)
+        light = _light(smooth, outside)
+        threshold = _threshold(smooth - light, inside, outside)
     return light
 
 
@@ -81,8 +80,8 @@ def _outside(inside: np.ndarray) -> np.ndarray:
     return outside if outside.mean() > LEAST_OUTSIDE else ~inside
 
 
-def _background(smooth: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Spread the background's grey values [height, width] over the objects, on a coarse grid."""
+def _light(smooth: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Spread the background's grey values, less their median, over the objects [height, width], on a coarse grid."""
     from scipy.ndimage import gaussian_filter
     from skimage.transform import downscale_local_mean, resize
 
@@ -94,7 +93,8 @@ def _background(smooth: np.ndarray, outside: np.ndarray) -> np.ndarray:
     near = gaussian_filter(weight, sigma / step) + least
     coarse = (gaussian_filter(level, sigma / step) + least * level.sum() / weight.sum()) / near
     padded = [step * side for side in coarse.shape]
-    return resize(coarse, padded, order=1, mode="edge")[: smooth.shape[0], : smooth.shape[1]]
+    background = resize(coarse, padded, order=1, mode="edge")[: smooth.shape[0], : smooth.shape[1]]
+    return background - np.median(background)
 
 
 def _spread(values: np.ndarray) -> float:

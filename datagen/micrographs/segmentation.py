@@ -8,6 +8,7 @@ import numpy as np
 
 from datagen.errors import InputError
 from datagen.micrographs.contrast import begins_at, polarity, uneven_light
+from datagen.micrographs.databar import databar_rows
 from datagen.micrographs.touching import cut_apart, typical_area
 from datagen.values import is_real, is_whole, require
 
@@ -33,8 +34,9 @@ class Segmentation:
     background that is subtracted (None: nothing is); smoothing_px: sigma of a Gaussian; threshold: "otsu", "local" (a
     Gaussian mean of the neighbourhood) or a grey value 0..1 after the background is subtracted; split_touching:
     cut touching objects apart at their necks; max_hole_px: larger holes in an object stay open; min_area_px,
-    max_area_px (None: no limit); at_border: "drop" or "keep" objects that the image's edge cuts. What is "auto" is
-    read in each image: `decide`. Raises InputError naming the key for any other value.
+    max_area_px (None: no limit); at_border: "drop" or "keep" objects that the image's edge cuts; databar_px: rows at
+    the foot that are no image. What is "auto" is read in each image: `decide`. Raises InputError naming the key for
+    any other value.
     """
 
     objects: str = AUTO
@@ -46,6 +48,7 @@ class Segmentation:
     min_area_px: str | int = AUTO
     max_area_px: int | None = None
     at_border: str = "drop"
+    databar_px: str | int = AUTO
 
     def __post_init__(self) -> None:
         require(self.objects in ("bright", "dark", AUTO), "objects", self.objects, '"bright", "dark" or "auto"')
@@ -63,6 +66,8 @@ class Segmentation:
         require(hole == AUTO or (is_whole(hole) and hole >= 0), "max_hole_px", hole, '"auto" or a whole number >= 0')
         low, high = self.min_area_px, self.max_area_px
         require(low == AUTO or (is_whole(low) and low >= 1), "min_area_px", low, '"auto" or a whole number >= 1')
+        bar = self.databar_px
+        require(bar == AUTO or (is_whole(bar) and bar >= 0), "databar_px", bar, '"auto" or a whole number >= 0')
         least = low if is_whole(low) else 1
         above = high is None or (is_whole(high) and high >= least)
         require(above, "max_area_px", high, f"null or a whole number >= min_area_px = {least}")
@@ -79,13 +84,17 @@ def segmentation(settings: Mapping[str, Any]) -> Segmentation:
 
 def decide(pixels: np.ndarray, settings: Segmentation) -> Segmentation:
     """Fill in what is "auto" from an image [height, width] in [0, 1]; a background that is "auto" stays so."""
+    if settings.databar_px == AUTO:
+        settings = replace(settings, databar_px=databar_rows(pixels))
     if AUTO not in (settings.objects, settings.threshold, settings.min_area_px, settings.max_hole_px):
         return settings
-    decided = replace(settings, objects=_polarity(pixels, settings))
-    smooth = _smooth(flatten(pixels, decided), decided)
+    picture = _picture(pixels, settings)
+    if settings.objects == AUTO:
+        settings = replace(settings, objects=polarity(_smooth(picture, settings)))
+    smooth = _smooth(_flat(picture, settings), settings)
     if settings.threshold == AUTO:
-        decided = replace(decided, threshold=_auto_threshold(smooth, settings))
-    return _with_areas(smooth > _threshold(smooth, decided), decided)
+        settings = replace(settings, threshold=_auto_threshold(smooth, settings))
+    return _with_areas(smooth > _threshold(smooth, settings), settings)
 
 
 def _auto_threshold(smooth: np.ndarray, settings: Segmentation) -> str | float:
@@ -114,20 +123,12 @@ def flatten(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
     """Show objects bright on a background without slopes; float32 [height, width] in [0, 1].
 
     Dark objects are inverted. A background of a given radius is the grey opening by a square, smoothed: it follows
-    what is wider than the square. One that is "auto" is the mean of what is no object's. Not smoothed by
-    smoothing_px: patches are cut from this.
+    what is wider than the square. One that is "auto" is the mean of what is no object's. A databar is as the
+    background. Not smoothed by smoothing_px: patches are cut from this.
     """
-    from scipy.ndimage import gaussian_filter, grey_opening, uniform_filter
-
-    bright = 1 - pixels if _polarity(pixels, settings) == "dark" else pixels
-    if settings.background is None:
-        return bright
-    if settings.background == AUTO:
-        return np.clip(bright - uneven_light(_smooth(bright, settings)), 0, 1)
-    width = 2 * round(float(settings.background)) + 1
-    # Of the raw image the opening would be the lowest value of the noise.
-    background = grey_opening(gaussian_filter(bright, max(settings.smoothing_px, 1)), size=(width, width))
-    return np.clip(bright - uniform_filter(background, width), 0, 1)
+    decided = decide(pixels, settings)
+    flat = _flat(_picture(pixels, decided), decided)
+    return np.pad(flat, ((0, len(pixels) - len(flat)), (0, 0)), constant_values=np.median(flat))
 
 
 def segment(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
@@ -139,8 +140,9 @@ def segment(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
     if pixels.min() == pixels.max():
         raise InputError(f"no object found: all pixels have one value, {pixels.flat[0]:g}")
     decided = decide(pixels, settings)
-    smooth = _smooth(flatten(pixels, decided), decided)
-    return _selected(_labelled(smooth > _threshold(smooth, decided), decided), decided)
+    smooth = _smooth(_flat(_picture(pixels, decided), decided), decided)
+    objects = _selected(_labelled(smooth > _threshold(smooth, decided), decided), decided)
+    return np.pad(objects, ((0, len(pixels) - len(objects)), (0, 0)))
 
 
 def overlay(pixels: np.ndarray, objects: np.ndarray) -> np.ndarray:
@@ -154,8 +156,25 @@ def overlay(pixels: np.ndarray, objects: np.ndarray) -> np.ndarray:
     return np.round(picture * 255).astype(np.uint8)
 
 
-def _polarity(pixels: np.ndarray, settings: Segmentation) -> str:
-    return polarity(_smooth(pixels, settings)) if settings.objects == AUTO else settings.objects
+def _picture(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
+    """Leave out the databar of decided settings."""
+    rows = len(pixels) - int(settings.databar_px)
+    require(rows > 0, "databar_px", settings.databar_px, f"fewer rows than the image's {len(pixels)}")
+    return pixels[:rows]
+
+
+def _flat(picture: np.ndarray, settings: Segmentation) -> np.ndarray:
+    from scipy.ndimage import gaussian_filter, grey_opening, uniform_filter
+
+    bright = 1 - picture if settings.objects == "dark" else picture
+    if settings.background is None:
+        return bright
+    if settings.background == AUTO:
+        return np.clip(bright - uneven_light(_smooth(bright, settings)), 0, 1)
+    width = 2 * round(float(settings.background)) + 1
+    # Of the raw image the opening would be the lowest value of the noise.
+    background = grey_opening(gaussian_filter(bright, max(settings.smoothing_px, 1)), size=(width, width))
+    return np.clip(bright - uniform_filter(background, width), 0, 1)
 
 
 def _smooth(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:

@@ -28,12 +28,14 @@ def shortened(text: str, width_px: float, letters: ImageFont.FreeTypeFont) -> st
     return ""
 
 
-def with_caption(picture: Image.Image, text: str) -> Image.Image:
-    """Put a caption beneath a picture, whose pixels stay where they are."""
+def with_caption(picture: Image.Image, *lines: str) -> Image.Image:
+    """Put a caption of one or more lines beneath a picture, whose pixels stay where they are."""
     size = max(CAPTION_PX, picture.width // SHARE_OF_WIDTH)
-    captioned = Image.new("RGB", (picture.width, picture.height + 3 * size // 2), BACKGROUND)
+    line_height, margin = 5 * size // 4, size // 4
+    captioned = Image.new("RGB", (picture.width, picture.height + margin + line_height * len(lines)), BACKGROUND)
     captioned.paste(picture)
-    letters, margin = font(size), size // 4
-    line = shortened(text, picture.width - 2 * margin, letters)
-    ImageDraw.Draw(captioned).text((margin, picture.height + margin), line, fill=INK, font=letters)
+    letters, draw = font(size), ImageDraw.Draw(captioned)
+    for number, line in enumerate(lines):
+        place = (margin, picture.height + margin + line_height * number)
+        draw.text(place, shortened(line, picture.width - 2 * margin, letters), fill=INK, font=letters)
     return captioned

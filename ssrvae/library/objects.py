@@ -8,7 +8,7 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.micrographs.micrograph_files import Micrograph, read_micrographs, read_pages
 from datagen.micrographs.patches import cut_patches
-from datagen.micrographs.segmentation import decide, flatten, segment
+from datagen.micrographs.segmentation import AUTO, Segmentation, decide, flatten, segment
 from datagen.npz import read_npz
 from ssrvae.library.settings import Settings
 from ssrvae.library.sources import MICROGRAPHS, Source
@@ -22,10 +22,11 @@ HALF_HEIGHT = 0.5
 
 
 class Scene(NamedTuple):
-    """A micrograph and its objects, numbered [height, width], 0 for background."""
+    """A micrograph and its objects, numbered [height, width], 0 for background, and how these were found."""
 
     micrograph: Micrograph
     objects: np.ndarray
+    decided: Segmentation
 
 
 class Cut(NamedTuple):
@@ -107,8 +108,13 @@ def _cut_micrograph(micrograph: Micrograph, settings: Settings) -> Cut:
             "outline": outlines(objects),
         }
     )
-    notes = [f"{micrograph.source}: {micrograph.note}"] if micrograph.note else []
-    return Cut(patches.images, patches.orientation_rad, table, [Scene(micrograph, objects)], notes)
+    notes = [f"{micrograph.source}: {note}" for note in (micrograph.note, _databar_note(decided, settings)) if note]
+    return Cut(patches.images, patches.orientation_rad, table, [Scene(micrograph, objects, decided)], notes)
+
+
+def _databar_note(decided: Segmentation, settings: Settings) -> str:
+    found = decided.databar_px if settings.segmentation.databar_px == AUTO else 0
+    return f"a databar of {found} rows left out; segmentation: databar_px says otherwise" if found else ""
 
 
 def outlines(objects: np.ndarray) -> list[list[float]]:

@@ -1,10 +1,10 @@
-"""Pictures to check the segmentation by: the objects' outlines on their micrograph, which is named beneath."""
+"""Pictures to check the segmentation by: outlines on their micrograph, and beneath its name and how they were found."""
 
 from pathlib import Path
 
 from PIL import Image
 
-from datagen.micrographs.segmentation import overlay
+from datagen.micrographs.segmentation import Segmentation, overlay
 from ssrvae.library.lettering import with_caption
 from ssrvae.library.objects import Scene
 from ssrvae.library.pictures import write_png
@@ -15,5 +15,16 @@ def write_overlay(scene: Scene, folder: Path) -> Path:
     source, n_objects = scene.micrograph.source, int(scene.objects.max())
     path = folder / f"{source.rpartition('/')[2].replace('#', '_page')}.png"
     picture = Image.fromarray(overlay(scene.micrograph.pixels, scene.objects))
-    write_png(with_caption(picture, f"{source}: {n_objects} object{'s' if n_objects > 1 else ''}"), path)
+    found = f"{source}: {n_objects} object{'s' if n_objects > 1 else ''}"
+    write_png(with_caption(picture, found, found_by(scene.decided)), path)
     return path
+
+
+def found_by(decided: Segmentation) -> str:
+    """Tell in a line by what objects were found."""
+    threshold = "Otsu's threshold" if decided.threshold == "otsu" else f"threshold {decided.threshold}"
+    background = "none" if decided.background is None else decided.background
+    told = [f"{decided.objects}, {threshold}, background {background}, min_area_px {decided.min_area_px}"]
+    told += ["cut apart"] if decided.split_touching else []
+    told += [f"databar of {decided.databar_px} rows left out"] if decided.databar_px else []
+    return ", ".join(told)

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from datagen.micrographs.micrograph_files import Micrograph
-from datagen.micrographs.segmentation import overlay
+from datagen.micrographs.segmentation import Segmentation, decide, overlay
 from ssrvae.library.lettering import font, shortened, with_caption
 from ssrvae.library.objects import Scene
-from ssrvae.library.overlays import write_overlay
+from ssrvae.library.overlays import found_by, write_overlay
 from ssrvae.library.sheets import draw_sheet
 
 LONG = "2024-11-28_sample_A_grid_03_square_0017.tif#12"
@@ -55,13 +55,24 @@ def test_micrographs_of_one_name_are_told_apart_by_their_folders(made_up_objects
 def test_an_overlay_names_its_micrograph_beneath(tmp_path):
     pixels, objects = np.random.default_rng(0).random((50, 120), np.float32), np.zeros((50, 120), np.int32)
     objects[10:20, 10:20] = 1
-    strips = []
+    strips, decided = [], decide(pixels, Segmentation(databar_px=0))
     for name in ("m/a.tif", "m/a.tif#2"):
-        with Image.open(write_overlay(Scene(Micrograph(pixels, name, None, ""), objects), tmp_path)) as picture:
+        scene = Scene(Micrograph(pixels, name, None, ""), objects, decided)
+        with Image.open(write_overlay(scene, tmp_path)) as picture:
             drawn = np.asarray(picture)
         np.testing.assert_array_equal(drawn[:50], overlay(pixels, objects))
         strips.append(drawn[50:])
     assert (strips[0] != strips[1]).any()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif.png", "a.tif_page2.png"]
-    empty = np.asarray(with_caption(Image.fromarray(overlay(pixels, objects)), ""))[50:]
+    empty = np.asarray(with_caption(Image.fromarray(overlay(pixels, objects)), "", ""))[50:]
     assert [(strip != empty).any() for strip in strips] == [True, True]
+
+
+def test_an_overlay_tells_how_objects_were_found():
+    given = {"objects": "dark", "threshold": 0.25, "min_area_px": 70, "max_hole_px": 9}
+    decided = Segmentation(**given, split_touching=True, databar_px=44)
+    told = "dark, threshold 0.25, background auto, min_area_px 70, cut apart, databar of 44 rows left out"
+    assert found_by(decided) == told
+    assert found_by(Segmentation("bright", None, threshold="otsu", min_area_px=30, databar_px=0)) == (
+        "bright, Otsu's threshold, background none, min_area_px 30"
+    )

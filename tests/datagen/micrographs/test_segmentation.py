@@ -1,10 +1,12 @@
 """Segmentation of drawn discs, whose number, size and order are known."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
 from datagen.errors import InputError
-from datagen.micrographs.segmentation import Segmentation, flatten, overlay, segment, segmentation
+from datagen.micrographs.segmentation import Segmentation, decide, flatten, overlay, segment, segmentation
 
 RADIUS = 6
 # Each disc lies 4 px lower than the one to its left, so that the reading order is beyond the noise.
@@ -123,6 +125,7 @@ def test_no_object_is_told_with_the_reason(pixels: np.ndarray, settings: dict, m
         ("min_area_px", 0),
         ("max_area_px", 0),
         ("max_hole_px", -1),
+        ("databar_px", 0.5),
         ("at_border", "cut"),
         ("colour", "red"),
     ],
@@ -130,6 +133,54 @@ def test_no_object_is_told_with_the_reason(pixels: np.ndarray, settings: dict, m
 def test_a_setting_that_is_not_allowed_is_named(key: str, value: object):
     with pytest.raises(InputError, match=key):
         segmentation({key: value})
+
+
+def test_bright_or_dark_is_found_by_the_image(rng: np.random.Generator):
+    for pixels in (noisy(discs(GRID), rng), noisy(discs(DENSE, 4), rng)):
+        assert decide(pixels, Segmentation()).objects == "bright"
+        assert decide(1 - pixels, Segmentation()).objects == "dark"
+
+
+def test_pale_discs_beside_dark_ones_are_found_in_uneven_light(rng: np.random.Generator):
+    large = [(row, column) for row in (30, 90, 150) for column in (30, 90, 150, 210)]
+    shape = (180, 240)
+    pale, dark = (discs(each, 15, shape) - 0.2 for each in (large[::2], large[1::2]))
+    light = np.linspace(0.65, 0.9, 240)
+    pixels = noisy(light - 0.28 * pale - 0.6 * dark, rng, 0.01)
+    objects = segment(pixels, Segmentation())
+    assert [objects[centre] > 0 for centre in large] == [True] * 12
+    assert objects.max() == 12
+    assert segment(pixels, Segmentation("dark", None, threshold="otsu")).max() < 12
+
+
+def test_the_middle_of_a_ring_belongs_to_it(rng: np.random.Generator):
+    rings = discs(GRID, 10) - discs(GRID, 5)
+    objects = segment(noisy(0.2 + rings, rng), Segmentation())
+    assert objects.max() == 12
+    assert all(objects[centre] for centre in GRID)
+
+
+def test_specks_are_left_out_by_the_size_of_the_others(rng: np.random.Generator):
+    pixels = discs(GRID, 12)
+    pixels[rng.random(pixels.shape) < 0.02] = 1
+    assert segment(pixels, Segmentation(smoothing_px=0)).max() == 12
+
+
+def test_what_was_decided_gives_the_same_objects_and_is_decided_once(rng: np.random.Generator):
+    pixels = noisy(discs(GRID), rng)
+    decided = decide(pixels, Segmentation())
+    assert "auto" not in (decided.objects, decided.threshold, decided.min_area_px, decided.max_hole_px)
+    assert decide(pixels, decided) == decided
+    np.testing.assert_array_equal(segment(pixels, decided), segment(pixels, Segmentation()))
+    np.testing.assert_array_equal(flatten(pixels, decided), flatten(pixels, Segmentation()))
+
+
+def test_what_is_given_is_not_decided(rng: np.random.Generator):
+    given = {"objects": "dark", "threshold": "local", "min_area_px": 7, "max_hole_px": 9, "databar_px": 3}
+    decided = asdict(decide(noisy(discs(GRID), rng), Segmentation(**given)))
+    assert {key: decided[key] for key in given} == given
+    # Holes were closed up to the least area, before their size was a setting.
+    assert decide(discs(GRID), Segmentation(min_area_px=50)).max_hole_px == 50
 
 
 def test_the_overlay_draws_outlines_inside_the_objects():
