@@ -18,8 +18,7 @@ CELLS = (
 )
 """Names of the codes 0 to 12."""
 TOLD_APART_BY_SHAPE = ("normal", "spherocyte", "target", "ovalocyte", "teardrop", "burr", "schistocyte")
-# Cells are 35 to 65 px wide, dark on bright, and touch.
-SEGMENTATION = Segmentation(objects="dark", min_area_px=400, split_touching=True, at_border="keep")
+SEGMENTATION = Segmentation(objects="dark", split_touching=True, at_border="keep")
 
 
 def read_smears(folder: Path) -> LabelledMicrographs:

@@ -8,7 +8,7 @@ from datagen.contract import SPLITS
 from datagen.errors import InputError
 
 # Of so many random splits, the one that shares each class most evenly is taken.
-TRIALS = 200
+TRIALS = 1000
 
 
 def even_split(held: np.ndarray, unlabelled: float, test: float, rng: np.random.Generator) -> np.ndarray:

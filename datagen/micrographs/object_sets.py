@@ -32,8 +32,8 @@ class ObjectSetSpec:
     image_size: int
     per_class: int
     upright: bool = True
-    unlabelled: float = 0.3
-    test: float = 0.4
+    unlabelled: float = 0.25
+    test: float = 0.35
     at_border: str = "drop"
 
     def __post_init__(self) -> None:
