@@ -17,6 +17,7 @@ STANZAS = {
     "digits": SPLIT_STANZAS,
     "silhouettes": SPLIT_STANZAS,
     "particles": {"source": "simulated", "labelled": {"per_class": 3}},
+    "cell_outlines": SPLIT_STANZAS,
     "nanoshapes": {"labelled": {"per_class": 3}},
     "chula_rbc": {"labelled": {"per_class": 3}},
     "micrographs": {"images": "i", "points": "p.csv", "side_px": 48, "labelled": {"per_class": 3}},

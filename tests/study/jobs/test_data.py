@@ -21,10 +21,11 @@ KINDS = {
     "silhouettes": {"kind": "silhouettes", "image_size": 40, **PARTS},
     "simulated": {"kind": "particles", "source": "simulated", **PARTICLES},
     "nanogold": {"kind": "particles", "source": "nanogold", **PARTICLES},
+    "cell_outlines": {"kind": "cell_outlines", "image_size": 64, **PARTS},
     "nanoshapes": {"kind": "nanoshapes", "image_size": 24, "labelled": {"per_class": 3}},
     "chula_rbc": {"kind": "chula_rbc", "image_size": 24, "labelled": {"per_class": 3}},
 }
-FETCHED = ("silhouettes", "nanogold", "nanoshapes", "chula_rbc")
+FETCHED = ("silhouettes", "cell_outlines", "nanogold", "nanoshapes", "chula_rbc")
 TREE = {"estimator": "sklearn.tree.DecisionTreeClassifier", "use": "labelled"}
 
 
