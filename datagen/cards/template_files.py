@@ -27,10 +27,16 @@ def read_template_images(path: Path) -> dict[str, np.ndarray]:
     return images
 
 
+def template_files(path: Path) -> list[Path]:
+    """List the files that templates are read from: the PNG files of a folder, by name, or the one file."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.suffix.lower() == ".png")
+
+
 def _read(path: Path) -> dict[str, np.ndarray]:
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".png")
-        return {file.stem: _read_png(file) for file in files}
+        return {file.stem: _read_png(file) for file in template_files(path)}
     if path.suffix == ".npz":
         return _named_stack(read_npz(path))
     if path.suffix == ".npy":

@@ -1,11 +1,11 @@
 """Images generated from templates: the paper's card suits, or other glyphs and images."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from datagen.cards.card_images import cards_spec, generate_cards, generate_images
+from datagen.cards.template_files import template_files
 from datagen.cards.templates import Templates, load_templates
 from datagen.contract import SPLITS
 from datagen.data_kind import IMAGE_SIZE, Data, DataKind, FreshImages
@@ -44,10 +44,8 @@ def _templates(data: Data) -> Templates:
     return load_templates(spec.templates, spec.image_size)
 
 
-def _template_files(data: Data) -> Iterator[Path]:
-    if "path" in data.get("templates", {}):
-        path = Path(data["templates"]["path"])
-        yield from sorted(path.glob("*.png")) if path.is_dir() else [path]
+def _files(data: Data) -> list[Path]:
+    return template_files(Path(data["templates"]["path"])) if "path" in data.get("templates", {}) else []
 
 
 def _fresh_images(data: Data) -> FreshImages:
@@ -66,7 +64,7 @@ KIND = DataKind(
     required=SPLITS,
     generate=_generate,
     check=cards_spec,
-    files=_template_files,
+    files=_files,
     open_files=_templates,
     fresh_images=_fresh_images,
 )

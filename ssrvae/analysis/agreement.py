@@ -122,9 +122,12 @@ def point_confusions(files: ResultFiles, method: str = METHOD) -> pd.DataFrame:
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """Read a table; an absent or empty file is an InputError that names it."""
+    """Read a table; an absent or empty file is an InputError that names it.
+
+    Classes keep their names as they are written: "01" is no number, and "None" or "NA" no missing value.
+    """
     try:
-        return pd.read_csv(path)
+        return pd.read_csv(path, dtype=dict.fromkeys(("true", "predicted"), str), keep_default_na=False, na_values=[""])
     except (FileNotFoundError, pd.errors.EmptyDataError) as error:
         raise InputError(f"{path}: no such table, or an empty file; it is written by the workflow") from error
 

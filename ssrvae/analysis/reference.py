@@ -4,6 +4,7 @@ config/reference.yaml lists the studies and measurements. Each runs in a folder 
 an earlier one is taken for granted and a run that was broken off goes on; nothing is kept before everything is there.
 """
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -87,7 +88,7 @@ def _make(name: str, entry: Mapping[str, Any], results: Path, root: Path, cores:
         limit = ["--cores", str(cores)] if cores else []  # else all of them, as profiles/default says
         _run(name, [sys.executable, "-m", "snakemake", *limit, "--configfile", entry["study"], str(own)], root)
     for command in entry.get("commands", ()):
-        _run(name, command.format(results=results), root)
+        _run(name, command.format(results=shlex.quote(str(results))), root)
 
 
 def _run(name: str, command: str | list[str], root: Path) -> None:

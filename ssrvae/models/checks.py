@@ -26,10 +26,10 @@ def as_array(values: Any) -> Any:
 
 
 def check_images(estimator: BaseEstimator, images: Any, reset: bool) -> np.ndarray:
-    """Check square images [n, pixels] or [n, side, side] in [0, 1], and flatten them to float32 [n, pixels].
+    """Check square images [n, pixels] or [n, side, side] of any grey values, and flatten them to float32 [n, pixels].
 
-    Raises ValueError (InputError where scikit-learn has no words for it) on NaN, on values outside [0, 1], on images
-    that are not square or of another size than fitted.
+    Raises ValueError (InputError where scikit-learn has no words for it) on NaN and on images that are not square or of
+    another size than fitted.
     """
     images = as_array(images)
     images = check_array(images, dtype=np.float32, allow_nd=True, ensure_2d=False, estimator=estimator, input_name="X")

@@ -40,7 +40,7 @@ def build_estimator(stanza: Mapping[str, Any], random_state: int) -> Any:
     """Import and construct the estimator of a config stanza, estimators inside its params first.
 
     `random_state` goes to every estimator that has such a parameter and is not given one. Raises InputError for
-    an import path, or a parameter, that does not exist.
+    an import path, or a parameter, that does not exist, and for a value that one of our estimators' rules forbids.
     """
     cls = import_estimator(stanza["estimator"])
     params = {key: _built(value, random_state) for key, value in stanza.get("params", {}).items()}
@@ -51,7 +51,10 @@ def build_estimator(stanza: Mapping[str, Any], random_state: int) -> Any:
             raise InputError(f"estimator {stanza['estimator']}: unknown parameter {key!r}; {suggest(key, accepted)}")
     if "random_state" in accepted or (takes_any and "random_state" in cls().get_params()):
         params.setdefault("random_state", random_state)
-    return cls(**params)
+    built = cls(**params)
+    if hasattr(built, "check_parameters"):
+        built.check_parameters()
+    return built
 
 
 def import_estimator(path: str) -> Any:

@@ -36,7 +36,7 @@ def _followed(modules: frozenset[str], working_folder: Path) -> tuple[str, ...]:
         file = _project_file(module)
         if file and file not in found:
             found[file] = None
-            waiting += [*_imports(file), *_found_by_name(module, file)]
+            waiting += [*_imports(file, _package(module, file)), *_found_by_name(module, file)]
     return tuple(sorted(str(file.relative_to(_ROOT) if file.is_relative_to(_ROOT) else file) for file in found))
 
 
@@ -75,12 +75,13 @@ def _estimator_modules(path: str, working_folder: Path) -> tuple[str, ...]:
 
 def _origins(module: str, name: str) -> list[str]:
     """List the modules that a module of ours declares to have a name from, in its source or in its stub."""
-    if not _project_file(module):
+    file = _project_file(module)
+    if not file:
         return []
     nodes = ast.walk(ast.parse(declaring_file(module).read_text(encoding="utf-8")))
-    declared = (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module)
+    declared = (node for node in nodes if isinstance(node, ast.ImportFrom))
     having = (node for node in declared if name in {alias.name for alias in node.names})
-    return [resolve_name("." * node.level + str(node.module), module) for node in having]
+    return [source for node in having if (source := _imported_from(node, _package(module, file)))]
 
 
 def _is_ours(file: Path) -> bool:
@@ -88,25 +89,39 @@ def _is_ours(file: Path) -> bool:
 
 
 @cache
-def _imports(file: Path) -> tuple[str, ...]:
-    return tuple(_imported_modules(ast.parse(file.read_text(encoding="utf-8"))))
+def _imports(file: Path, package: str) -> tuple[str, ...]:
+    return tuple(_imported_modules(ast.parse(file.read_text(encoding="utf-8")), package))
 
 
-def _imported_modules(tree: ast.AST) -> Iterator[str]:
+def _imported_modules(tree: ast.AST, package: str) -> Iterator[str]:
     """Name what a source imports when it runs; `from package import name` may mean a module or something inside it."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from _submodules(node.module, (alias.name for alias in node.names))
+        elif isinstance(node, ast.ImportFrom):
+            if source := _imported_from(node, package):
+                yield source
+                yield from _submodules(source, (alias.name for alias in node.names))
         elif not _is_for_type_checkers(node):
-            yield from _imported_modules(node)
+            yield from _imported_modules(node, package)
+
+
+def _imported_from(node: ast.ImportFrom, package: str) -> str:
+    """Name the module that `from ... import` reads in a module of a package; "" for one above all packages."""
+    try:
+        return resolve_name("." * node.level + (node.module or ""), package)
+    except ImportError:
+        return ""
+
+
+def _package(module: str, file: Path) -> str:
+    """Name the package that a module's relative imports start from."""
+    return module if file.name == "__init__.py" else module.rpartition(".")[0]
 
 
 def _found_by_name(module: str, file: Path) -> list[str]:
     """List the modules of a package that imports all of its own, to find classes by name (`ssrvae.base.discovery`)."""
-    if file.name != "__init__.py" or _DISCOVERY not in _imports(file):
+    if file.name != "__init__.py" or _DISCOVERY not in _imports(file, module):
         return []
     return [f"{module}.{found.stem}" for found in sorted(file.parent.glob("*.py")) if found != file]
 

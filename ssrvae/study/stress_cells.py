@@ -1,5 +1,6 @@
 """The cells of a stress grid: the factors that a cell sets, and what its images are then drawn from."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from ssrvae.study.grids import every_combination, grid_values
 
 Cell = dict[str, float]
 
+LONGEST_LIST = 100_000
+"""Characters that the cells of a grid may take as JSON: a job is given them in its command, of at most 128 KiB."""
+
 
 def grid_cells(stanza: Mapping[str, Any], where: str) -> tuple[Cell, ...]:
     """List the cells of a stress stanza: its points, or the product of its axes, the last axis fastest."""
@@ -23,8 +27,12 @@ def grid_cells(stanza: Mapping[str, Any], where: str) -> tuple[Cell, ...]:
 
 
 def check_cells(cells: Sequence[Cell], where: str) -> None:
-    """Raise InputError, naming the key, for a value that its factor does not allow or a factor left half said."""
+    """Raise InputError, naming the key, for a value that is not allowed, a factor left half said or too many cells."""
     axes = stress_axes()
+    length = len(json.dumps(cells))
+    if length > LONGEST_LIST:
+        most = len(cells) * LONGEST_LIST // length
+        raise InputError(f"{where}: has {len(cells)} cells, at most about {most} fit into a job's command; split it")
     for cell in cells:
         for factor in factors_of(cell):
             if not set(factor.names) <= set(cell):

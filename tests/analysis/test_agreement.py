@@ -18,8 +18,10 @@ from ssrvae.analysis.agreement import (
     agreement_table,
     compare,
     paper_panel,
+    point_confusions,
     shared_cells,
 )
+from ssrvae.base.files import write_csv
 from ssrvae.study.config import load_config
 from ssrvae.study.plan import make_plan
 from ssrvae.study.result_files import ResultFiles
@@ -127,6 +129,18 @@ def test_a_seed_that_left_the_study_is_averaged_no_more(paper_as_ours):
     both, left = (agreement_table(files_of(paper_as_ours, *seeds), REFERENCE) for seeds in ((0, 1), (0,)))
     assert statistic(both, "mean_absolute_difference")["fig4b"] > 0
     assert statistic(left, "mean_absolute_difference")["fig4b"] == 0
+
+
+@pytest.mark.parametrize("names", [["1", "2", "3", "4"], ["01", "1", "None", "NA"]])
+def test_classes_whose_names_look_like_numbers_or_missing_values_keep_them(names, paper_as_ours):
+    points = paper_as_ours / "stress" / "confusion" / METHOD / "seed0.confusion.csv"
+    table = pd.read_csv(points)
+    renamed = dict(zip(table["true"].unique(), names, strict=True))
+    write_csv(table.assign(**{column: table[column].map(renamed) for column in ("true", "predicted")}), points)
+    files = files_of(paper_as_ours)
+    assert point_confusions(files)["true"].unique().tolist() == names
+    # None of the paper's classes has such a name, so there is nothing to compare.
+    assert statistic(agreement_table(files, REFERENCE), "cells")["fig4b"] == 0
 
 
 def test_a_planned_confusion_that_is_missing_is_named(paper_as_ours):

@@ -34,6 +34,14 @@ def study(run=OWN, manifest=OWN, more=()):
 
 
 @pytest.fixture
+def tmp_path(tmp_path):
+    """A folder with a space in its name, which commands are given as well."""
+    folder = tmp_path / "my work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def make(tmp_path):
     """Make the reference of a checkout that lists these studies; returns the kept files."""
     git(tmp_path, "init", "-q")

@@ -1,5 +1,6 @@
 """Estimators named in YAML."""
 
+import json
 import sys
 
 import pytest
@@ -91,6 +92,15 @@ def test_checking_a_path_imports_nothing():
 def test_parameters_are_checked_before_a_run_by_the_key_of_their_method(params):
     with pytest.raises(InputError, match=r"^methods\.forest: .*unknown parameter"):
         check_parameters("forest", {"estimator": "sklearn.ensemble.RandomForestClassifier", "params": params})
+
+
+@pytest.mark.parametrize(
+    "outer", ["{}", '{{"estimator": "sklearn.pipeline.Pipeline", "params": {{"steps": [["last", {}]]}}}}']
+)
+def test_a_value_that_our_estimators_forbid_is_refused_before_a_run(outer):
+    stanza = json.loads(outer.format('{"estimator": "ssrvae.AreaClassifier", "params": {"level": 2}}'))
+    with pytest.raises(InputError, match=r"^methods\.area: level must be a number in \[0, 1\), or None, got 2$"):
+        check_parameters("area", stanza)
 
 
 @pytest.mark.parametrize("inner", [{"estimator": 3}, {"estimator": "sklearn.svm.SVC", "params": 3}])

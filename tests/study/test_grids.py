@@ -67,3 +67,12 @@ def test_keys_that_make_too_many_combinations_are_refused_at_once(study, section
         study["stress"]["noise"]["axes"] = {"noise_sigma": fine, "shift": fine}
     with pytest.raises(InputError, match=rf"{section}\.\w+\.\w+: .* make 25000000 combinations; at most 10000"):
         make_plan(check_config(study))
+
+
+def test_a_grid_of_more_cells_than_fit_into_a_command_is_refused(study):
+    fine = {"linspace": [0, 1, 45]}
+    study["stress"]["noise"]["axes"] = {"contamination_intensity": fine, "contamination_density": fine}
+    with pytest.raises(
+        InputError, match=r"stress\.noise: has 2025 cells, at most about 1\d{3} fit into a job's command"
+    ):
+        make_plan(check_config(study))

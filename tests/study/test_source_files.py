@@ -80,3 +80,16 @@ def test_a_users_module_and_what_it_imports_are_sources(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files = [Path(file).name for file in method_source_files("ssrvae.study.jobs.fit", {"estimator": "mine.Mine"})]
     assert {"mine.py", "mine_helper.py"} <= set(files)
+
+
+def test_what_a_users_package_imports_by_relative_names_are_sources(tmp_path, monkeypatch):
+    package = tmp_path / "own_models"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .model import Mine\n")
+    (package / "model.py").write_text("from . import parts\nfrom .layers import WIDTH\n\nclass Mine:\n    pass\n")
+    (package / "layers.py").write_text("from ...above import nothing\nWIDTH = 3\n")
+    (package / "parts.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    for path in ("own_models.Mine", "own_models.model.Mine"):
+        files = [Path(file).name for file in method_source_files("ssrvae.study.jobs.fit", {"estimator": path})]
+        assert {"model.py", "layers.py", "parts.py"} <= set(files)

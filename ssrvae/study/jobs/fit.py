@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,7 @@ def run(data_path: Path, out: Path, identity: Mapping[str, Any], recipe: Mapping
     """
     dataset = load_dataset(data_path, require=("labelled", "test"))
     monitor = TrainingMonitor(*dataset.test_set(), monitor_rng(recipe["root_seed"], identity["seed"]))
-    checkpoint = _checkpoint(RunFolder(out), recipe, identity["seed"], monitor)
+    checkpoint = _checkpoint(RunFolder(out), data_path, recipe, identity["seed"], monitor)
     try:
         refuse_stand_in(dataset.header)
         outcome = _fit_and_predict(dataset, recipe, identity["seed"], monitor, checkpoint)
@@ -193,7 +194,7 @@ def _fit_takes(name: str, estimator: Any) -> bool:
 
 
 def _checkpoint(
-    folder: RunFolder, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor
+    folder: RunFolder, data_path: Path, recipe: Mapping[str, Any], seed: int, monitor: TrainingMonitor
 ) -> "Checkpoint | None":
     """Give the file that a fit goes on from when it was broken off, where the method asks for one.
 
@@ -206,7 +207,8 @@ def _checkpoint(
         raise InputError(f"{stanza['estimator']} cannot go on from a checkpoint; leave out checkpoint_every")
     from ssrvae.models.vae.checkpoint import Checkpoint
 
-    identity = recipe_hash([dict(recipe), seed])
+    # The images themselves, not only their recipe: that of the user's own files names them and no more.
+    identity = recipe_hash([dict(recipe), seed, sha256(data_path.read_bytes()).hexdigest()])
     return Checkpoint(folder.checkpoint, stanza["checkpoint_every"], identity, {"monitor": monitor})
 
 

@@ -9,6 +9,7 @@ from matplotlib.textpath import TextPath
 
 from datagen.cards.templates import CARD_GLYPHS, load_templates
 from datagen.errors import InputError
+from datagen.kinds import data_kind
 
 SUITS = ("clubs", "spades", "hearts", "diamonds")
 BUNDLED = f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
@@ -187,3 +188,12 @@ def test_a_template_file_that_cannot_be_read_is_named(name, there, tmp_path):
         path.write_bytes(b"no array")
     with pytest.raises(InputError, match=name):
         load_templates(path)
+
+
+def test_every_template_that_is_read_is_a_file_that_the_data_set_depends_on(tmp_path):
+    for name in ("a.png", "b.PNG"):
+        imsave(tmp_path / name, np.eye(4), cmap="gray")
+    (tmp_path / "notes.txt").write_text("")
+    files = list(data_kind("cards").files({"kind": "cards", "templates": {"path": str(tmp_path)}}))
+    assert [file.name for file in files] == ["a.png", "b.PNG"]
+    assert load_templates({"path": str(tmp_path)}, 8).class_names == tuple(file.stem for file in files)

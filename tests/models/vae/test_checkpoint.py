@@ -80,6 +80,18 @@ def test_the_state_of_another_recipe_is_not_used(data, tmp_path, monkeypatch):
     assert_same_runs(RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "broken"))
 
 
+def test_the_state_of_other_images_is_not_used_though_their_recipe_is_the_same(data, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        break_off(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            fit(data, tmp_path / "broken", {**METHOD, "checkpoint_every": 1})
+    edited = tmp_path / "edited.npz"
+    save_dataset(make_dataset({"root_seed": 1, "data": DATA}, 0), edited)
+    fit(edited, tmp_path / "whole", METHOD)
+    fit(edited, tmp_path / "broken", {**METHOD, "checkpoint_every": 1})
+    assert_same_runs(RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "broken"))
+
+
 def older_form(path):
     kept = torch.load(path, weights_only=True)
     del kept["format"]
