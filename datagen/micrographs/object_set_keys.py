@@ -31,6 +31,11 @@ OBJECT_SET_KEYS: dict[str, Schema] = {
     ),
     "image_size": IMAGE_SIZE,
     "at_border": key("Objects that the micrograph's edge cuts.", enum=["drop", "keep"], default="drop"),
+    "brightness": key(
+        "Patches are divided by the highest value of the object, or by that of the micrograph's objects.",
+        enum=["object", "micrograph"],
+        default=ObjectSetSpec.brightness,
+    ),
     "labelled": mapping(
         "The labelled objects, of the micrographs that are neither unlabelled nor tested.",
         {
@@ -68,6 +73,7 @@ def object_set_spec(
             side_px=data.get("side_px", side_px),
             image_size=data.get("image_size", IMAGE_SIDE_PX),
             at_border=data.get("at_border", ObjectSetSpec.at_border),
+            brightness=data.get("brightness", ObjectSetSpec.brightness),
             per_class=parts["labelled"].get("per_class", 0),
             upright=parts["labelled"].get("upright", ObjectSetSpec.upright),
             **fractions,

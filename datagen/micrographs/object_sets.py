@@ -15,6 +15,9 @@ from datagen.micrographs.patches import scaled_to_maximum, turn_upright
 from datagen.seeds import generator, stream_record
 from datagen.values import is_real, is_whole, require, require_side
 
+# Of the pixels of a micrograph's objects as many stay below its brightest: a speck counts for nothing.
+BRIGHTEST_PERCENT = 99
+
 
 @dataclass(frozen=True)
 class ObjectSetSpec:
@@ -23,7 +26,8 @@ class ObjectSetSpec:
     class_names: those to use, in this order (empty: every class that has an object); side_px: side of the square about
     an object, one for all, so that size counts; image_size: side it is resampled to; per_class: labelled objects a
     class; upright: these are turned upright by their second moments; unlabelled, test: fractions of the micrographs,
-    the others are labelled; at_border: "drop" or "keep" objects that the micrograph's edge cuts. Raises InputError
+    the others are labelled; at_border: "drop" or "keep" objects that the micrograph's edge cuts; brightness: patches
+    are divided by the highest value of the "object", or by that of all objects of the "micrograph". Raises InputError
     naming the key for any other value.
     """
 
@@ -35,6 +39,7 @@ class ObjectSetSpec:
     unlabelled: float = 0.25
     test: float = 0.35
     at_border: str = "drop"
+    brightness: str = "object"
 
     def __post_init__(self) -> None:
         for key in ("side_px", "image_size"):
@@ -44,6 +49,8 @@ class ObjectSetSpec:
         require(is_whole(per_class) and per_class >= 1, "labelled.per_class", per_class, "a whole number >= 1")
         require(isinstance(self.upright, bool), "labelled.upright", self.upright, "true or false")
         require(self.at_border in ("drop", "keep"), "at_border", self.at_border, '"drop" or "keep"')
+        whose = self.brightness
+        require(whose in ("object", "micrograph"), "brightness", whose, '"object" or "micrograph"')
         for part in ("unlabelled", "test"):
             share = getattr(self, part)
             require(is_real(share) and 0 < share < 1, f"{part}.fraction", share, "a number between 0 and 1")
@@ -68,10 +75,10 @@ def object_set(
     """Split the micrographs, draw the labelled objects of each class, and cut the patches.
 
     More labelled objects a class begin with the fewer. Every object of the unlabelled micrographs is an unlabelled
-    image, of whatever class; those of the test micrographs whose class is asked for are tested. Each patch is divided
-    by its highest value. `factors` holds area_px, row and column (centroid, px), orientation_rad (as the object lies)
-    and micrograph, its number. The header tells the source, what was left out (REMARKS) and which classes
-    have fewer labels than asked for (FEWER_LABELS). Raises InputError when a class has no labelled or no test object.
+    image, of whatever class; those of the test micrographs whose class is asked for are tested. `factors` holds
+    area_px, row and column (centroid, px), orientation_rad (as the object lies) and micrograph, its number. The header
+    tells the source, what was left out (REMARKS) and which classes have fewer labels than asked for (FEWER_LABELS).
+    Raises InputError when a class has no labelled or no test object.
     """
     micrographs = labelled.micrographs
     spec = replace(spec, class_names=spec.class_names or _classes(micrographs))
@@ -84,11 +91,13 @@ def object_set(
     if spec.upright:
         turned = split == "labelled"
         images[turned] = turn_upright(images[turned], columns["orientation_rad"][turned])
+    if spec.brightness == "object":
+        images = scaled_to_maximum(images)
     truth = pool.truth[chosen]
     labels = np.where(split == "labelled", truth, UNLABELLED)
     header = {"spec": {**source, **asdict(spec)}, "seed": stream_record(seeds), "version": FORMAT_VERSION}
     header |= {REMARKS: [*labelled.remarks, *left_out], FEWER_LABELS: few}
-    return Dataset(scaled_to_maximum(images), labels, truth, split, columns, spec.class_names, header)
+    return Dataset(images, labels, truth, split, columns, spec.class_names, header)
 
 
 def _classes(micrographs: Sequence[LabelledMicrograph]) -> tuple[str, ...]:
@@ -164,5 +173,12 @@ def _images(
     for place, micrograph in enumerate(micrographs):
         own = np.flatnonzero(pool.micrograph[chosen] == place)
         if len(own):
-            images[own] = cut_by_masks(micrograph, pool.within[chosen[own]], spec.side_px, spec.image_size)
+            cut = cut_by_masks(micrograph, pool.within[chosen[own]], spec.side_px, spec.image_size)
+            images[own] = cut if spec.brightness == "object" else _scaled_alike(cut)
     return images
+
+
+def _scaled_alike(images: np.ndarray) -> np.ndarray:
+    """Divide images [n, side, side] by the value that few pixels of their objects exceed; one of zeros stays."""
+    inside = images[images > 0]
+    return np.clip(images / np.percentile(inside, BRIGHTEST_PERCENT), 0, 1) if len(inside) else images

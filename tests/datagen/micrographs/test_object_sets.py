@@ -108,6 +108,18 @@ def test_objects_at_the_border_and_wider_than_the_patch_are_left_out_and_told():
     assert [len(each.part("test").truth) for each in (dropped, kept)] == [8, 12]
 
 
+def test_paler_objects_stay_paler_only_where_a_micrograph_s_brightness_is_kept():
+    source = many()
+    for each in source.micrographs:
+        each.pixels[:, 30:55] = 0.2 + (each.pixels[:, 30:55] - 0.2) / 2  # the square at 35
+    highest = {}
+    for whose in ("object", "micrograph"):
+        tested = object_set(replace(SPEC, brightness=whose), source, 0, {}).part("test")
+        highest[whose] = tested.images.max(axis=(1, 2))[np.argsort(tested.truth, kind="stable")]
+    assert highest["object"] == pytest.approx(1)
+    assert highest["micrograph"] == pytest.approx(np.repeat([1, 0.5], 4), abs=0.01)
+
+
 def test_every_class_that_has_an_object_is_used_where_none_is_named():
     assert object_set(replace(SPEC, class_names=()), many(), 0, {}).class_names == ("bar", "rod", "square")
 
@@ -146,6 +158,7 @@ def test_a_class_in_two_micrographs_of_twenty_is_labelled_in_one_and_tested_in_t
         ({"class_names": ("bar", "bar")}, "class_names"),
         ({"per_class": 0}, "labelled.per_class: 0"),
         ({"upright": 1}, "labelled.upright: 1"),
+        ({"brightness": "none"}, "brightness: 'none'"),
         ({"at_border": "cut"}, "at_border: 'cut'"),
         ({"test": 0.0}, "test.fraction: 0.0"),
         ({"unlabelled": 0.7}, r"test.fraction: 0.35 is not allowed; expected less than 1 - unlabelled.fraction = 0.3"),
