@@ -24,7 +24,7 @@ from datagen.splits import named
 LABELS = ("points", "outlines", "label_images")
 _PATH = {"type": "string", "minLength": 1}
 _KEYS = {
-    "images": key("Folder of the micrographs.", **_PATH),
+    "images": key("Folder of the micrographs, or one file whose pages they are.", **_PATH),
     "points": key("Table image,x,y,class: a point in each labelled object, in px from the top left one.", **_PATH),
     "segmentation": key(
         "How objects are found that points lie in.", type="object", additionalProperties=key("A setting.")
@@ -77,8 +77,12 @@ def _outlined(path: Path, pixels: Mapping[str, np.ndarray]) -> LabelledMicrograp
 
 def _numbered(folder: Path, table: Path, pixels: Mapping[str, np.ndarray]) -> LabelledMicrographs:
     classes, micrographs = read_classes(table, pixels), []
+    owners: dict[Path, str] = {}
     for name, grey in pixels.items():
-        labels = read_label_image(label_image_of(name, folder), grey.shape)
+        path = label_image_of(name, folder)
+        if owners.setdefault(path, name) != name:
+            raise InputError(f"{path}: is the label image of {owners[path]} and of {name}; give each its own name")
+        labels = read_label_image(path, grey.shape)
         check_objects(table, classes[name], labels, name)
         micrographs.append(LabelledMicrograph(name, grey, masks_of(labels, classes[name])))
     return LabelledMicrographs(micrographs, [])
@@ -110,8 +114,9 @@ def _files(data: Data) -> Iterator[Path]:
         yield from sorted(path for path in Path(data["label_images"]).glob("*") if path.is_file())
 
 
-def _images_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+def _images_in(path: Path) -> list[Path]:
+    """List the images of a folder; a file, whose pages are the micrographs, is read as well."""
+    return [path] if path.is_file() else sorted(each for each in path.glob("*") if each.suffix.lower() in SUFFIXES)
 
 
 def _open_files(data: Data) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from datagen.contract import SPLITS, UNLABELLED
 from datagen.dataset import FEWER_LABELS, FORMAT_VERSION, REMARKS, Dataset
+from datagen.errors import InputError
 from datagen.micrographs.mask_patches import centroid, cut_by_masks, orientation
 from datagen.micrographs.micrograph_splits import check_spread, even_split
 from datagen.micrographs.object_masks import LabelledMicrograph, LabelledMicrographs, ObjectMask, remarks_of
@@ -101,8 +102,11 @@ def object_set(
 
 
 def _classes(micrographs: Sequence[LabelledMicrograph]) -> tuple[str, ...]:
-    """List the classes of all objects, by name."""
-    return tuple(sorted({each.class_name for micrograph in micrographs for each in micrograph.objects} - {""}))
+    """List the classes of all objects, by name; InputError for none."""
+    found = {each.class_name for micrograph in micrographs for each in micrograph.objects} - {""}
+    if not found:
+        raise InputError(f"no object of the {len(micrographs)} micrographs has a class; check where the labels lie")
+    return tuple(sorted(found))
 
 
 def _pool(spec: ObjectSetSpec, micrographs: Sequence[LabelledMicrograph]) -> tuple[_Pool, list[str]]:

@@ -45,10 +45,13 @@ def outlined_objects(
     """Give the objects of each micrograph that a COCO file outlines, and the counts of what was cleaned or left out.
 
     shapes: height and width of the micrographs by name. Raises InputError for a file that names a micrograph that is
-    not there or has another size, or an unknown category.
+    not there, has another size or stands twice, or an unknown category.
     """
     coco = read_coco(path)
     names = {each["id"]: _micrograph(path, each, shapes) for each in coco["images"]}
+    twice = [name for name, count in Counter(names.values()).items() if count > 1]
+    if twice:
+        raise InputError(f"{path}: {twice[0]} stands for several images; give each its own name")
     classes = {each["id"]: str(each["name"]).strip() for each in coco["categories"]}
     objects: dict[str, list[ObjectMask]] = defaultdict(list)
     told: Counter[str] = Counter()

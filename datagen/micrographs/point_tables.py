@@ -49,18 +49,19 @@ def pointed_objects(
     A point in no object, and an object with more than one point, which are objects that were not told apart, are
     counted and told; such an object has no class.
     """
-    micrographs, told = [], Counter[str]()
+    micrographs, left_out, told = [], Counter[str](), Counter[str]()
     for name, grey in pixels.items():
         try:
             labels = segment(grey, settings)
         except InputError as error:
-            told[f"micrographs are left out, as {name}: {error}"] += 1
+            left_out[f"of {len(pixels)} micrographs are left out, as {name}: {error}"] += 1
             continue
         classes, counts = _classes(labels, points.get(name, ()))
         told.update(counts)
         micrographs.append(LabelledMicrograph(name, grey, masks_of(labels, classes)))
     total = sum(len(own) for own in points.values())
-    return LabelledMicrographs(micrographs, remarks_of({f"of {total} {what}": n for what, n in told.items()}))
+    of_points = remarks_of({f"of {total} {what}": n for what, n in told.items()})
+    return LabelledMicrographs(micrographs, [*remarks_of(left_out), *of_points])
 
 
 def _classes(labels: np.ndarray, points: Collection[Point]) -> tuple[dict[int, str], dict[str, int]]:

@@ -57,9 +57,9 @@ def _rows(study: StudyResults) -> pd.DataFrame:
 
 
 def _title(dataset: str, rows: pd.DataFrame) -> str:
-    if "labels_per_class" not in rows:
+    n_labelled = rows["labels_per_class"].iloc[0] if "labels_per_class" in rows else np.nan
+    if np.isnan(n_labelled):  # as of the user's own images, whose recipe does not say
         return dataset
-    n_labelled = rows["labels_per_class"].iloc[0]
     return f"{dataset}\n{n_labelled:g} labelled image{'s' if n_labelled > 1 else ''} a class"
 
 

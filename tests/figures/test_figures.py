@@ -338,6 +338,15 @@ def test_an_ablation_has_a_panel_a_data_set_and_the_best_variant_on_top(three_se
     assert len(drawing.data) == 3 * 3 * 3
 
 
+def test_an_ablation_on_images_whose_labels_nobody_counted_has_their_name_alone(write_results):
+    results = write_results((0,))
+    table = pd.read_csv(results / "tables" / "accuracy.csv")
+    table.loc[table["dataset"] == "labels_10", "labels_per_class"] = np.nan
+    table.to_csv(results / "tables" / "accuracy.csv", index=False)
+    titles = [axes.get_title() for axes in drawn("ablation", results).figure.axes]
+    assert titles[:2] == ["labels_10", "labels_50\n50 labelled images a class"]
+
+
 def test_marginal_maps_lie_beside_the_ss_rvaes_on_one_scale(three_seeds):
     drawing = drawn("marginal_stress", three_seeds)
     maps = [axes for axes in drawing.figure.axes if axes.get_title()]

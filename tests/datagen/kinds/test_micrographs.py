@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tifffile import imwrite
 
 from datagen.dataset import REMARKS, Dataset, save_dataset
 from datagen.errors import InputError
@@ -138,3 +139,35 @@ def test_labels_of_one_micrograph_alone_are_an_error_that_names_it(folder: Path)
     path.write_text("\n".join(path.read_text().splitlines()[:5]))
     with pytest.raises(InputError, match=r"all labels of class bar are of one micrograph, 0.png"):
         made(stanza(folder, "points"))
+
+
+def test_a_file_of_many_pages_in_the_place_of_the_folder_is_listed(folder: Path):
+    pages = [np.asarray(Image.open(folder / "images" / f"{number}.png")) for number in range(8)]
+    imwrite(folder / "stack.tif", np.stack(pages), photometric="minisblack")
+    data = stanza(folder, "points", images=str(folder / "stack.tif"))
+    table = folder / "points.csv"
+    for number in range(8):
+        table.write_text(table.read_text().replace(f"\n{number}.png", f"\nstack.tif#{number + 1}"))
+    assert made(data).factors["micrograph"].max() == 7
+    assert [path.name for path in KIND.files(data)] == ["stack.tif", "points.csv"]
+
+
+def test_labels_that_name_no_object_are_an_error(folder: Path):
+    (folder / "points.csv").write_text("image,x,y,class\n" + "\n".join(f"{n}.png,0,0,bar" for n in range(8)))
+    with pytest.raises(InputError, match=r"no object of the 8 micrographs has a class"):
+        made(stanza(folder, "points"))
+
+
+def test_micrographs_whose_names_share_a_label_image_are_refused(folder: Path):
+    Image.open(folder / "images" / "0.png").save(folder / "images" / "0.tif")
+    with pytest.raises(InputError, match=r"0\.png: is the label image of 0\.png and of 0\.tif; give each its own name"):
+        made(stanza(folder, "label_images"))
+
+
+def test_outlines_of_two_images_of_one_name_are_refused(folder: Path):
+    path = folder / "outlines.json"
+    coco = json.loads(path.read_text())
+    coco["images"][1]["file_name"] = "elsewhere/0.png"
+    path.write_text(json.dumps(coco))
+    with pytest.raises(InputError, match=r"outlines.json: 0\.png stands for several images; give each its own name"):
+        made(stanza(folder, "outlines"))

@@ -27,9 +27,12 @@ def test_a_point_gives_its_class_to_the_object_that_it_lies_in_and_others_are_co
 
 
 def test_a_micrograph_without_objects_is_left_out_and_told():
-    found = pointed_objects({"a.png": discs((12, 12)), "b.png": discs()}, {}, Segmentation())
+    points = {"a.png": [Point(12, 12, "cell"), *[Point(0, 0, "cell")] * 3]}
+    found = pointed_objects({"a.png": discs((12, 12)), "b.png": discs()}, points, Segmentation())
     assert [each.name for each in found.micrographs] == ["a.png"]
-    assert "b.png: no object found" in found.remarks[0]
+    left_out, lost = found.remarks
+    assert left_out.startswith("1 of 2 micrographs are left out, as b.png: no object found")
+    assert lost == "3 of 4 points lie in no object"
 
 
 def test_points_are_read_by_micrograph(tmp_path: Path):
