@@ -131,11 +131,9 @@ def _filled(ring: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _crosses_itself(ring: np.ndarray) -> bool:
-    """Tell whether two sides of a polygon that do not follow each other cross."""
+    """Tell whether two sides of a polygon cross; those that follow each other meet, which is no crossing."""
     ends = np.roll(ring, -1, axis=0)
     first, second = np.triu_indices(len(ring), 2)
-    apart = (first > 0) | (second < len(ring) - 1)
-    first, second = first[apart], second[apart]
     a, b, c, d = ring[first], ends[first], ring[second], ends[second]
     return bool(((_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)).any())
 
