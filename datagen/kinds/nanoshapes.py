@@ -2,8 +2,8 @@
 
 NanoShapes, by a user of Roboflow (universe.roboflow.com/mlproject-ce4ej/nanoshapes), CC BY 4.0, in the repository of
 CS-433/ml-project-2-andersmaxjohannes. Of the three augmented copies of a micrograph (turned, blurred, 2 % salt and
-pepper) one is used. Most micrographs are mosaics of tiles of others, scaled: a split by micrograph does not part all
-copies of a particle.
+pepper) one is used. Most micrographs are mosaics of tiles of others, turned: a split by micrograph does not part all
+copies of a particle (config/README.md).
 """
 
 import json
