@@ -145,10 +145,11 @@ def _training_agreement(history: pd.DataFrame, reference_dir: Path) -> dict[str,
     paper = read_csv(reference_dir / "paper" / "training_curve.csv")
     ours = history[(history["dataset"] == DATASET) & (history["method"] == METHOD)]
     curve = ours.groupby("epoch").agg(test_accuracy=("test_accuracy", "mean")).reset_index()
-    both = shared_cells(curve, paper, ["epoch"], "test_accuracy")
+    both = curve.astype({"epoch": int}).merge(paper, on="epoch", suffixes=("_ours", "_paper")).dropna()
     last = curve["test_accuracy"].dropna()
     final = last.iloc[-1] - paper["test_accuracy"].iloc[-1] if len(last) else np.nan
-    return compare(both["ours"], both["paper"]) | {"final_accuracy_difference": float(final)}
+    compared = compare(both["test_accuracy_ours"], both["test_accuracy_paper"])
+    return compared | {"final_accuracy_difference": float(final)}
 
 
 def _claims(figure: str, ours: pd.DataFrame) -> dict[str, float]:

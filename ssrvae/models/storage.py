@@ -127,7 +127,8 @@ def _given(header: Mapping[str, Any], objects: Mapping[str, Any], path: str | Pa
         raise InputError(f"{path} was fitted with objects of its user's own; give them: load(path, {asked})")
     unasked = [name for name in objects if name not in header["objects"]]
     if unasked:
-        raise InputError(f"{path} holds all its parameters, {unasked[0]} among them; load(path) takes no {unasked[0]}")
+        held = "holds the parameter" if unasked[0] in header["params"] else "is of a model without a parameter"
+        raise InputError(f"{path} {held} {unasked[0]}; load(path) takes no {unasked[0]}")
     params = header["params"] | dict(objects)
     if params.get("device") == "cuda" and not torch.cuda.is_available():
         params["device"] = "cpu"

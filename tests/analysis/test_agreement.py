@@ -117,6 +117,22 @@ def test_grids_that_were_not_run_give_rows_without_values(paper_as_ours):
     assert cells.to_dict() == {"fig4a": 0, "fig4b": 0, "fig4e": 0, "fig4f": 0, "training": 100}
 
 
+def test_a_longer_training_is_compared_epoch_by_epoch(paper_as_ours):
+    table = paper_as_ours / "tables" / "history.csv"
+    history = pd.read_csv(table)
+    beyond = history.tail(1).assign(epoch=history["epoch"].max() + 1, test_accuracy=0.0)
+    pd.concat([history, beyond]).to_csv(table, index=False)
+    agreement = agreement_table(files_of(paper_as_ours), REFERENCE)
+    assert statistic(agreement, "cells")["training"] == 100
+    assert statistic(agreement, "largest_absolute_difference")["training"] == 0
+
+
+def test_a_study_without_trainings_agrees_in_no_epoch(paper_as_ours):
+    table = paper_as_ours / "tables" / "history.csv"
+    pd.read_csv(table).head(0).to_csv(table, index=False)
+    assert statistic(agreement_table(files_of(paper_as_ours), REFERENCE), "cells")["training"] == 0
+
+
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(InputError, match=r"stress\.csv: no such table"):
         agreement_table(files_of(tmp_path), REFERENCE)

@@ -132,8 +132,10 @@ def test_objects_are_asked_for_when_a_file_is_read(images, tmp_path):
         load(tmp_path / "model.npz")
     read = load(tmp_path / "model.npz", decoder=Soft, angle_prior=prior)
     np.testing.assert_array_equal(read.reconstruct(images), model.reconstruct(images))
-    with pytest.raises(InputError, match="holds all its parameters, epochs among them"):
+    with pytest.raises(InputError, match="holds the parameter epochs; load"):
         load(tmp_path / "model.npz", decoder=Soft, angle_prior=prior, epochs=3)
+    with pytest.raises(InputError, match="of a model without a parameter epoch; load"):
+        load(tmp_path / "model.npz", decoder=Soft, angle_prior=prior, epoch=3)
 
 
 def test_a_decoder_of_ones_own_may_take_a_precision(images):
