@@ -1,6 +1,7 @@
 from .models.baselines.area import AreaClassifier
 from .models.baselines.augmented import AugmentedClassifier
 from .models.baselines.moments import MomentsClassifier
+from .models.exemplar.estimator import ExemplarClassifier
 from .models.labelled_scores import labelled_scorer
 from .models.marginal.estimator import MarginalPoseClassifier
 from .models.storage import load
@@ -11,6 +12,7 @@ __all__ = [
     "VAE",
     "AreaClassifier",
     "AugmentedClassifier",
+    "ExemplarClassifier",
     "MarginalPoseClassifier",
     "MomentsClassifier",
     "SSVAEClassifier",

@@ -8,6 +8,7 @@ from ssrvae.figures.registry import figures
 ROOT = Path(__file__).parent.parent
 SAME_MEANING = {
     "discovery": "parts that are found where they lie: modules, and classes in them",
+    "estimator": "a model as an estimator of scikit-learn",
     "errors": "what can go wrong, of a package",
     "files": "writing whole files, and tables and JSON on top of it",
     "fit": "fit a method, as a job of a study and to a user's objects",

@@ -52,6 +52,7 @@ METHODS = {
     "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
     "marginal_pixels": MethodStyle("marginal pose, pixels of labels", ORANGE, "P", "--"),
     "marginal_alone": MethodStyle("marginal pose, labels alone", ORANGE, "X", "--"),
+    "exemplar": MethodStyle("exemplars", PURPLE, "o"),
 }
 
 

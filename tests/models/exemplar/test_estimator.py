@@ -1,0 +1,138 @@
+"""The exemplar classifier: what it learns, what it keeps, and scikit-learn's contract."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.utils.estimator_checks import check_estimator
+
+from datagen.affine import warp
+from datagen.errors import InputError
+from datagen.factors import FACTOR_NAMES
+from ssrvae import ExemplarClassifier, load
+from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
+
+SIDE = 28
+CLASSES = (0, 2, 3, 4, 7)
+PER_CLASS = 12
+
+
+def turned(images: np.ndarray, angle_deg: np.ndarray) -> np.ndarray:
+    factors = {name: np.full(len(images), float(name == "scale")) for name in FACTOR_NAMES}
+    return warp(images, np.arange(len(images)), factors | {"rotation_deg": angle_deg}, SIDE)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Five kinds of digits, twice as large, upright in the middle of black images."""
+    images, labels = load_digits(return_X_y=True)
+    known = np.isin(labels, CLASSES)
+    large = np.kron(images[known].reshape(-1, 8, 8) / 16, np.ones((2, 2)))
+    return np.pad(large, [(0, 0), (6, 6), (6, 6)]).astype(np.float32), labels[known]
+
+
+@pytest.fixture(scope="module")
+def labelled(digits) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = digits
+    rows = np.concatenate([np.flatnonzero(labels == name)[:PER_CLASS] for name in CLASSES])
+    return images[rows], labels[rows]
+
+
+@pytest.fixture(scope="module")
+def others(digits) -> tuple[np.ndarray, np.ndarray]:
+    """Other digits, at any angle."""
+    images, labels = digits
+    rows = np.concatenate([np.flatnonzero(labels == name)[PER_CLASS : PER_CLASS + 30] for name in CLASSES])
+    return turned(images[rows], np.random.default_rng(0).uniform(-180, 180, len(rows))), labels[rows]
+
+
+@pytest.fixture(scope="module")
+def fitted(labelled) -> ExemplarClassifier:
+    return ExemplarClassifier(mirrors=False).fit(*labelled)
+
+
+def test_upright_digits_are_known_at_any_angle(fitted, others):
+    images, labels = others
+    probability = fitted.predict_proba(images)
+    accuracy = balanced_accuracy_score(labels, fitted.most_probable(probability))
+    assert accuracy > 0.93
+    left_out = balanced_accuracy_score(fitted.labels_, fitted.left_out_.argmax(1))
+    assert left_out == pytest.approx(accuracy, abs=0.08)
+    assert probability.max(1).mean() == pytest.approx(accuracy, abs=0.08)
+
+
+def test_labelled_objects_need_not_be_upright(labelled, others):
+    angles_deg = np.random.default_rng(1).uniform(-180, 180, len(labelled[0]))
+    lying = ExemplarClassifier(mirrors=False).fit(turned(labelled[0], angles_deg), labelled[1])
+    assert balanced_accuracy_score(others[1], lying.predict(others[0])) > 0.9
+
+
+def test_the_nearest_labelled_object_of_one_that_was_turned_is_itself(fitted, labelled):
+    angles_deg = np.linspace(-170, 170, len(labelled[0]))
+    found = fitted.nearest(turned(labelled[0], angles_deg))
+    assert (found.exemplar == np.arange(len(labelled[0]))).mean() > 0.95
+    error_deg = (np.rad2deg(found.angle_rad) - angles_deg + 180) % 360 - 180
+    assert np.median(np.abs(error_deg)) < 6
+    assert not found.is_mirrored.any()
+    assert found.distance.max() < 0.6
+
+
+def test_a_mirrored_object_is_the_same_only_where_mirrors_are(labelled):
+    sevens = labelled[1] == 7
+    flipped = labelled[0][sevens][:, :, ::-1]
+    same, other = (ExemplarClassifier(mirrors=mirrors).fit(*labelled).nearest(flipped) for mirrors in (True, False))
+    assert same.is_mirrored.all()
+    assert (same.exemplar == np.flatnonzero(sevens)).all()
+    assert (same.distance < other.distance).all()
+
+
+def test_unlabelled_images_change_nothing(fitted, labelled, others):
+    images = np.concatenate([others[0], labelled[0]])
+    labels = np.concatenate([np.full(len(others[0]), -1), labelled[1]])
+    model = clone(fitted).fit(images, labels)
+    np.testing.assert_allclose(model.predict_proba(others[0]), fitted.predict_proba(others[0]), atol=1e-6)
+
+
+def test_a_saved_model_reads_alike(fitted, others, tmp_path):
+    fitted.save(tmp_path / "model.npz")
+    stored = load(tmp_path / "model.npz")
+    np.testing.assert_array_equal(stored.predict_proba(others[0]), fitted.predict_proba(others[0]))
+    np.testing.assert_array_equal(stored.nearest(others[0]).exemplar, fitted.nearest(others[0]).exemplar)
+
+
+def test_empty_images_are_classified(fitted):
+    probability = fitted.predict_proba(np.zeros((2, SIDE, SIDE)))
+    np.testing.assert_allclose(probability.sum(1), 1)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"width": 0}, "width must be a number greater than 0, got 0"),
+        ({"noise": -1}, "noise must be a number greater than 0, got -1"),
+        ({"mirrors": "no"}, "mirrors must be True or False, got 'no'"),
+    ],
+)
+def test_bad_parameters_are_named(params, message, labelled):
+    with pytest.raises(InputError, match=message):
+        ExemplarClassifier(**params).fit(*labelled)
+
+
+BY_BATCH = dict.fromkeys(
+    ("check_methods_sample_order_invariance", "check_methods_subset_invariance"),
+    "rounding of 32-bit products depends on the batch, by 1e-5",
+)
+
+
+class AnyFeatures(TakesAnyRows, ExemplarClassifier):
+    SMALLEST_SIDE = 4
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True  # rows that are no images have no shape to tell apart
+        return tags
+
+
+def test_scikit_learns_own_checks_pass_but_for_listed_exemptions():
+    check_estimator(AnyFeatures(), expected_failed_checks=MINUS_ONE_IS_UNLABELLED | BY_BATCH)

@@ -1,0 +1,54 @@
+"""The Gaussian process against fits that leave each label out in turn, and against scikit-learn's."""
+
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+
+from ssrvae.models.exemplar.gaussian_process import fit_sharpness, probabilities, regress
+
+LABELS = np.repeat([0, 1, 2], [4, 9, 6])
+
+
+@pytest.fixture
+def points() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(len(LABELS), 2)) + LABELS[:, None]
+
+
+def variances(noise: float) -> np.ndarray:
+    """The noise of labelled objects: of a class of mean size that given, of a larger class more."""
+    return noise * 3 * np.bincount(LABELS)[LABELS] / len(LABELS)
+
+
+def test_scores_are_scikit_learns_for_noise_that_balances_classes(points):
+    kernel, noise = RBF(1.5), 0.2
+    peer = GaussianProcessRegressor(kernel, alpha=variances(noise), optimizer=None)
+    peer.fit(points, np.eye(3)[LABELS] - 1 / 3)
+    found = regress(kernel(points), LABELS, 3, noise)
+    new = points[:5] + 0.3
+    np.testing.assert_allclose(found.scores(kernel(new, points)), peer.predict(new), atol=1e-8)
+
+
+def test_left_out_scores_are_those_of_a_fit_without_the_object(points):
+    kernel, noise = RBF(1.5)(points), 0.2
+    found = regress(kernel, LABELS, 3, noise)
+    for i in range(len(LABELS)):
+        kept = np.arange(len(LABELS)) != i
+        inner = kernel[np.ix_(kept, kept)] + np.diag(variances(noise)[kept])
+        expected = kernel[i, kept] @ np.linalg.solve(inner, (np.eye(3)[LABELS] - 1 / 3)[kept])
+        np.testing.assert_allclose(found.left_out[i], expected, atol=1e-10)
+
+
+def test_the_sharpness_makes_the_labels_likeliest():
+    rng = np.random.default_rng(2)
+    scores = rng.normal(size=(300, 3))
+    labels = np.array([rng.choice(3, p=each) for each in probabilities(scores, 3.0)])
+    found = fit_sharpness(scores, labels)
+
+    def likelihood(sharpness: float) -> float:
+        weight = 1 / np.bincount(labels)[labels]
+        return float(weight @ np.log(probabilities(scores, sharpness)[np.arange(300), labels]))
+
+    assert found == pytest.approx(3, rel=0.4)
+    assert likelihood(found) >= max(likelihood(found * factor) for factor in (0.9, 1.1))
