@@ -1,7 +1,8 @@
 """Cut one square patch an object from a micrograph, its neighbours masked or kept, and turn patches upright."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +10,12 @@ import numpy as np
 from datagen.affine import warp
 from datagen.errors import InputError
 from datagen.factors import FACTOR_NAMES
-from datagen.micrographs.segmentation import border_numbers
+from datagen.micrographs.segmentation import AUTO, border_numbers
 from datagen.values import LARGEST_SIDE_PX, is_real, require, require_side
+
+NARROWEST_PX, WIDEST_LEARNT_PX = 8, 40
+# An object wider than this many typical ones is a clump.
+ALMOST_EVERY, WIDER_BY_FAR = 0.98, 4
 
 
 @dataclass(frozen=True)
@@ -18,21 +23,22 @@ class Cutting:
     """How patches are cut; every field is a YAML key.
 
     side_px: side of the square about an object's centroid; out_side_px: the side it is resampled to (None: as it
-    is); neighbours: "mask" sets all but the object and a margin of dilation_px to the background, "keep" leaves
-    them; normalise: "maximum" divides a patch by its highest value, "none" does not. Raises InputError naming the
-    key for any other value.
+    is); either may be "auto", by the objects: `decide_cutting`; neighbours: "mask" sets all but the object and a
+    margin of dilation_px to the background, "keep" leaves them; normalise: "maximum" divides a patch by its highest
+    value, "none" does not. Raises InputError naming the key for any other value.
     """
 
-    side_px: int = 40
-    out_side_px: int | None = None
+    side_px: str | int = AUTO
+    out_side_px: str | int | None = AUTO
     neighbours: str = "mask"
     dilation_px: float = 2.0
     normalise: str = "maximum"
 
     def __post_init__(self) -> None:
         side, out = self.side_px, self.out_side_px
-        require_side("side_px", side, 4)
-        if out is not None:
+        if side != AUTO:
+            require_side("side_px", side, 4)
+        if out is not None and out != AUTO:
             require_side("out_side_px", out, 4)
         require(self.neighbours in ("mask", "keep"), "neighbours", self.neighbours, '"mask" or "keep"')
         margin = self.dilation_px
@@ -67,6 +73,35 @@ def cutting(settings: Mapping[str, Any]) -> Cutting:
     return Cutting(**settings)
 
 
+def decide_cutting(micrographs: Sequence[np.ndarray], cutting: Cutting) -> Cutting:
+    """Choose a side that is "auto" by the objects of one or more micrographs [height, width], 0 for background.
+
+    Almost every object fits in; what is wider by far than the others, as a clump is, counts for little. Wide patches
+    are resampled to WIDEST_LEARNT_PX, since large ones are learnt slowly.
+    """
+    side, out = cutting.side_px, cutting.out_side_px
+    if side == AUTO:
+        side = _side_of([reach for objects in micrographs for reach in reach_px(objects)], cutting.dilation_px)
+    if out == AUTO:
+        out = WIDEST_LEARNT_PX if int(side) > WIDEST_LEARNT_PX else None
+    return replace(cutting, side_px=side, out_side_px=out)
+
+
+def _side_of(reach: list[float], margin_px: float) -> int:
+    if not reach:
+        return WIDEST_LEARNT_PX
+    radius = min(np.quantile(reach, ALMOST_EVERY), WIDER_BY_FAR * np.median(reach))
+    return min(max(2 * math.ceil(radius + margin_px + 0.5), NARROWEST_PX), LARGEST_SIDE_PX)
+
+
+def reach_px(objects: np.ndarray) -> np.ndarray:
+    """Give how far each object [n] reaches from its centroid, in px, of objects [height, width], 0 for background."""
+    from skimage.measure import regionprops
+
+    corners = ((each.coords - each.centroid) ** 2 for each in regionprops(objects))
+    return np.array([np.sqrt(squares.sum(axis=1).max()) for squares in corners])
+
+
 def cut_patches(pixels: np.ndarray, objects: np.ndarray, cutting: Cutting) -> Patches:
     """Cut the patches of all objects, in the order of their numbers.
 
@@ -80,15 +115,17 @@ def cut_patches(pixels: np.ndarray, objects: np.ndarray, cutting: Cutting) -> Pa
 
     if pixels.shape != objects.shape or not objects.any():
         raise InputError(f"objects of shape {objects.shape} for pixels {pixels.shape}; expected one shape, and objects")
+    cutting = decide_cutting([objects], cutting)
+    side = int(cutting.side_px)
     properties = regionprops(objects)
     numbers = np.array([each.label for each in properties])
     centres = np.array([each.centroid for each in properties])
-    images = _windows(_above_background(pixels, objects), centres, cutting.side_px)
+    images = _windows(_above_background(pixels, objects), centres, side)
     if cutting.neighbours == "mask":
-        owners = _windows(expand_labels(objects, cutting.dilation_px), centres, cutting.side_px)
+        owners = _windows(expand_labels(objects, cutting.dilation_px), centres, side)
         images = np.where(owners == numbers[:, None, None], images, np.float32(0))
     return Patches(
-        images=_normalised(_resampled(images, cutting.out_side_px), cutting.normalise),
+        images=_normalised(_resampled(images, int(cutting.out_side_px or side)), cutting.normalise),
         objects=numbers,
         rows=centres[:, 0],
         columns=centres[:, 1],
@@ -126,10 +163,10 @@ def _windows(field: np.ndarray, centres: np.ndarray, side: int) -> np.ndarray:
     return np.stack([padded[row : row + side, column : column + side] for row, column in corners])
 
 
-def _resampled(images: np.ndarray, side: int | None) -> np.ndarray:
+def _resampled(images: np.ndarray, side: int) -> np.ndarray:
     from skimage.transform import resize
 
-    if side is None or side == images.shape[-1]:
+    if side == images.shape[-1]:
         return images
     return np.stack([resize(image, (side, side), order=1, anti_aliasing=True) for image in images]).astype(np.float32)
 

@@ -33,7 +33,8 @@ class Segmentation:
     objects: "bright" or "dark" on their background; background: radius in px, larger than an object, of the
     background that is subtracted (None: nothing is); smoothing_px: sigma of a Gaussian; threshold: "otsu", "local" (a
     Gaussian mean of the neighbourhood) or a grey value 0..1 after the background is subtracted; split_touching:
-    cut touching objects apart at their necks; max_hole_px: larger holes in an object stay open; min_area_px,
+    cut touching objects apart at their necks ("auto" leaves them: no image tells a pair from an object of two parts);
+    max_hole_px: larger holes in an object stay open; min_area_px,
     max_area_px (None: no limit); at_border: "drop" or "keep" objects that the image's edge cuts; databar_px: rows at
     the foot that are no image. What is "auto" is read in each image: `decide`. Raises InputError naming the key for
     any other value.
@@ -43,7 +44,7 @@ class Segmentation:
     background: str | float | None = AUTO
     smoothing_px: float = 1.0
     threshold: str | float = AUTO
-    split_touching: bool = False
+    split_touching: str | bool = AUTO
     max_hole_px: str | int = AUTO
     min_area_px: str | int = AUTO
     max_area_px: int | None = None
@@ -53,7 +54,8 @@ class Segmentation:
     def __post_init__(self) -> None:
         require(self.objects in ("bright", "dark", AUTO), "objects", self.objects, '"bright", "dark" or "auto"')
         require(self.at_border in ("drop", "keep"), "at_border", self.at_border, '"drop" or "keep"')
-        require(isinstance(self.split_touching, bool), "split_touching", self.split_touching, "true or false")
+        split = self.split_touching
+        require(split == AUTO or isinstance(split, bool), "split_touching", split, 'true, false or "auto"')
         radius, sigma, threshold, hole = self.background, self.smoothing_px, self.threshold, self.max_hole_px
         even = radius is None or radius == AUTO or (is_real(radius) and 1 <= radius <= WIDEST_BACKGROUND_PX)
         widest = f'null, "auto" or a radius, 1 to {WIDEST_BACKGROUND_PX} px: time grows with it'
@@ -86,6 +88,8 @@ def decide(pixels: np.ndarray, settings: Segmentation) -> Segmentation:
     """Fill in what is "auto" from an image [height, width] in [0, 1]; a background that is "auto" stays so."""
     if settings.databar_px == AUTO:
         settings = replace(settings, databar_px=databar_rows(pixels))
+    if settings.split_touching == AUTO:
+        settings = replace(settings, split_touching=False)
     if AUTO not in (settings.objects, settings.threshold, settings.min_area_px, settings.max_hole_px):
         return settings
     picture = _picture(pixels, settings)

@@ -1,13 +1,14 @@
 """Classify the objects of micrographs, source by source; what is done is not done again."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.errors import InputError
+from datagen.micrographs.segmentation import AUTO
 from ssrvae.base.files import claim_folder
 from ssrvae.library.library_folder import Entry, LibraryFolder, Scenery, source_key
 from ssrvae.library.messages import print_notes, progress
@@ -40,9 +41,9 @@ def classify(
     """
     model_folder, library = ModelFolder(model_path), LibraryFolder(out)
     fitted = model_folder.read()
-    settings = read_settings(settings_path) if settings_path else fitted.settings
+    settings = _as_fitted(read_settings(settings_path) if settings_path else fitted.settings, fitted)
     sources, digest = find_sources(paths, kind or fitted.kind), model_folder.digest()
-    span_px = settings.cutting.side_px if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.side_px
+    span_px = int(settings.cutting.side_px) if (kind or fitted.kind) == MICROGRAPHS else fitted.estimator.side_px
     check_apart(sources, [library.patches, library.sheets, library.sources])
     claim_folder(out)
     library.begin(digest, fitted.class_names, span_px)
@@ -59,6 +60,19 @@ def classify(
     told = [f"{len(waiting) - n_skipped} sources classified", f"{len(keys) - len(waiting)} known before"]
     told += [f"{n_skipped} skipped"] if n_skipped else []
     return f"{out}: {', '.join(told)}; {n_objects} objects in all"
+
+
+def _as_fitted(settings: Settings, fitted: FittedModel) -> Settings:
+    """Cut as the model's own objects were cut where that is "auto": one side for all, which no single image tells."""
+    cutting, own, side = settings.cutting, fitted.settings.cutting, fitted.estimator.side_px
+    if cutting.side_px == AUTO:
+        cutting = replace(cutting, side_px=side if own.side_px == AUTO else own.side_px)
+    if cutting.out_side_px == AUTO:
+        cutting = replace(cutting, out_side_px=side)
+    found = settings.segmentation
+    if found.split_touching == AUTO:
+        found = replace(found, split_touching=fitted.settings.segmentation.split_touching)
+    return replace(settings, segmentation=found, cutting=cutting)
 
 
 def _key(source: Source, model_digest: str, settings: Settings) -> str:

@@ -11,6 +11,7 @@ from datagen.contract import UNLABELLED
 from datagen.errors import InputError
 from datagen.micrographs.patches import turn_upright
 from ssrvae.base.files import claim_folder, write_json
+from ssrvae.library.decisions import decide_together
 from ssrvae.library.hits import named_objects
 from ssrvae.library.labels import Labels, read_labels
 from ssrvae.library.messages import print_notes, progress
@@ -54,6 +55,8 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     labels.check_names(_names(sources))
     check_apart(sources, [folder.overlays])
     claim_folder(out)
+    if kind == MICROGRAPHS:
+        settings = decide_together(sources, labels, settings)
     problems: list[str] = []
     try:
         gathered = gather(sources, labels, settings, folder, problems)

@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.errors import InputError
 from datagen.micrographs.micrograph_files import Micrograph, read_micrographs, read_pages
-from datagen.micrographs.patches import cut_patches
+from datagen.micrographs.patches import cut_patches, reach_px
 from datagen.micrographs.segmentation import AUTO, Segmentation, decide, flatten, segment
 from datagen.npz import read_npz
 from ssrvae.library.settings import Settings
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OUTLINE_TOLERANCE_PX = 0.5
 HALF_HEIGHT = 0.5
 """The area of an object given as a patch is that above this share of its highest grey value."""
+
+MOSTLY_INSIDE = 0.1
 
 
 class Scene(NamedTuple):
@@ -108,13 +110,24 @@ def _cut_micrograph(micrograph: Micrograph, settings: Settings) -> Cut:
             "outline": outlines(objects),
         }
     )
-    notes = [f"{micrograph.source}: {note}" for note in (micrograph.note, _databar_note(decided, settings)) if note]
+    told = (micrograph.note, _databar_note(decided, settings), _width_note(objects, settings))
+    notes = [f"{micrograph.source}: {note}" for note in told if note]
     return Cut(patches.images, patches.orientation_rad, table, [Scene(micrograph, objects, decided)], notes)
 
 
 def _databar_note(decided: Segmentation, settings: Settings) -> str:
     found = decided.databar_px if settings.segmentation.databar_px == AUTO else 0
     return f"a databar of {found} rows left out; segmentation: databar_px says otherwise" if found else ""
+
+
+def _width_note(objects: np.ndarray, settings: Settings) -> str:
+    side = settings.cutting.side_px
+    if side == AUTO:
+        return ""
+    reach = reach_px(objects)
+    wide = int((reach > int(side) / 2).sum())
+    told = f"{wide} of {len(reach)} objects reach beyond their patch; raise cutting: side_px, which is {side}"
+    return told if wide > MOSTLY_INSIDE * len(reach) else ""
 
 
 def outlines(objects: np.ndarray) -> list[list[float]]:

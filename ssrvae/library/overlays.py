@@ -1,5 +1,6 @@
 """Pictures to check the segmentation by: outlines on their micrograph, and beneath its name and how they were found."""
 
+import textwrap
 from pathlib import Path
 
 from PIL import Image
@@ -9,6 +10,9 @@ from ssrvae.library.lettering import with_caption
 from ssrvae.library.objects import Scene
 from ssrvae.library.pictures import write_png
 
+# Of the caption, which is no wider than the picture.
+LETTER_PX, NARROWEST_LINE = 8, 20
+
 
 def write_overlay(scene: Scene, folder: Path) -> Path:
     """Write the overlay of a micrograph, "name.tif.png" or "name.tif_page2.png"; returns its path."""
@@ -16,7 +20,8 @@ def write_overlay(scene: Scene, folder: Path) -> Path:
     path = folder / f"{source.rpartition('/')[2].replace('#', '_page')}.png"
     picture = Image.fromarray(overlay(scene.micrograph.pixels, scene.objects))
     found = f"{source}: {n_objects} object{'s' if n_objects > 1 else ''}"
-    write_png(with_caption(picture, found, found_by(scene.decided)), path)
+    lines = textwrap.wrap(found_by(scene.decided), max(picture.width // LETTER_PX, NARROWEST_LINE))
+    write_png(with_caption(picture, found, *lines), path)
     return path
 
 
@@ -25,6 +30,6 @@ def found_by(decided: Segmentation) -> str:
     threshold = "Otsu's threshold" if decided.threshold == "otsu" else f"threshold {decided.threshold}"
     background = "none" if decided.background is None else decided.background
     told = [f"{decided.objects}, {threshold}, background {background}, min_area_px {decided.min_area_px}"]
-    told += ["cut apart"] if decided.split_touching else []
+    told += ["cut apart"] if decided.split_touching is True else []
     told += [f"databar of {decided.databar_px} rows left out"] if decided.databar_px else []
     return ", ".join(told)

@@ -1,0 +1,78 @@
+"""What is decided once for all micrographs before they are cut: the patches' side, and whether to part objects."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from datagen.errors import InputError
+from datagen.micrographs.micrograph_files import Micrograph, read_pages
+from datagen.micrographs.patches import decide_cutting
+from datagen.micrographs.segmentation import AUTO, Segmentation, segment
+from ssrvae.library.hits import object_at
+from ssrvae.library.labels import Label, Labels
+from ssrvae.library.settings import Settings
+from ssrvae.library.sources import Source
+
+MOST_LOOKED_AT = 24
+# Parting must find this many times the labelled objects: a few that touch are no reason to part those of several parts.
+MORE_FOUND = 1.15
+
+
+class _Looked(NamedTuple):
+    micrograph: Micrograph
+    labels: list[Label]
+
+
+def decide_together(sources: list[Source], labels: Labels, settings: Settings) -> Settings:
+    """Fill in what is "auto" and one for all micrographs, by those that hold labels, MOST_LOOKED_AT of them.
+
+    Touching objects are cut apart when that puts more labels in an object of their own. What is read in each
+    micrograph (`datagen.micrographs.segmentation.decide`) stays as it is.
+    """
+    cutting, found = settings.cutting, settings.segmentation
+    if AUTO not in (cutting.side_px, cutting.out_side_px, found.split_touching):
+        return settings
+    looked = [each for _, each in zip(range(MOST_LOOKED_AT), _labelled_pages(sources, labels), strict=False)]
+    if found.split_touching == AUTO:
+        found = replace(found, split_touching=_parting_finds_more(looked, found))
+    decided = decide_cutting([_objects(page, found) for page in looked], cutting)
+    return replace(settings, segmentation=found, cutting=decided)
+
+
+def _labelled_pages(sources: list[Source], labels: Labels) -> Iterator[_Looked]:
+    for source in sources:
+        named = labels.of(source.name)
+        if not named:
+            continue
+        try:
+            pages = read_pages(source.path)
+        except InputError:
+            continue  # told when the source is cut
+        for number, page in enumerate(pages, start=1):
+            own = [label for label, named_page in named if (named_page or 1) == number]
+            if own and isinstance(page, Micrograph):
+                yield _Looked(page, own)
+
+
+def _parting_finds_more(looked: list[_Looked], settings: Segmentation) -> bool:
+    whole, parted = (
+        sum(_alone(page, _objects(page, replace(settings, split_touching=split))) for page in looked)
+        for split in (False, True)
+    )
+    return parted > MORE_FOUND * whole
+
+
+def _objects(page: _Looked, settings: Segmentation) -> np.ndarray:
+    try:
+        return segment(page.micrograph.pixels, settings)
+    except InputError:
+        return np.zeros(page.micrograph.pixels.shape, dtype=np.int32)
+
+
+def _alone(page: _Looked, objects: np.ndarray) -> int:
+    """Count the labels that are the only one in their object."""
+    hits = Counter(object_at(label, objects) for label in page.labels)
+    return sum(count == 1 for number, count in hits.items() if number)
