@@ -10,7 +10,7 @@ from datagen.errors import InputError
 from ssrvae.analysis.method_styles import method_label, model_label
 from ssrvae.analysis.summary import summarise_accuracy, tested_halves
 from ssrvae.analysis.sweeps import learning_rows, rotation_sweep
-from ssrvae.scores.intervals import paired_difference
+from ssrvae.scores.intervals import FEW, paired_difference
 
 ROTATION, LABELS = "rotation_deg", "labels_per_class"
 HALVES = ("left", "right")
@@ -126,7 +126,10 @@ def _paired(rows: pd.DataFrame, first: str, second: str) -> str:
         return ""
     halves = tested_halves(rows.drop_duplicates("seed").set_index("seed").loc[pairs.index])
     lead = paired_difference(pairs[first], pairs[second], halves)
-    if lead.kind == "none":
+    images = rows.pivot(index="seed", columns="method", values="n").reindex_like(pairs)
+    if float(((1 - pairs) * images).to_numpy().sum()) < FEW:
+        told = f"{lead.center:+.3f} (fewer than {FEW} errors of both in all)"
+    elif lead.kind == "none":
         told = f"{lead.center:+.3f} (one seed{' of a half' if len(pairs) > 1 else ''})"
     elif lead.is_point:
         told = f"{lead.center:+.3f} in every seed"

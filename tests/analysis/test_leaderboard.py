@@ -94,6 +94,13 @@ def test_particles_are_told_by_data_set_with_the_paired_gain_over_a_rival():
     assert "+0.125 [-0.193, +0.443]" in lines[5]
 
 
+def test_a_lead_of_a_few_errors_has_no_limits():
+    """Student's t of counts that are no Normal numbers is too tight."""
+    few = pd.DataFrame([*rows("marginal", [1.0, 1.0, 1.0]), *rows("mlp", [0.9, 0.95, 1.0])]).assign(n=40)
+    assert "marginal pose: +0.050 (fewer than 10 errors of both in all)" in leaderboard(few, [60])
+    assert "marginal pose: +0.050 [-0.074, +0.174]" in leaderboard(few.assign(n=100), [60])
+
+
 def test_a_gain_on_a_real_micrograph_is_told_half_by_half():
     values = {("gold", "marginal"): [0.8, 0.9, 0.82, 0.91], ("gold", "area"): [0.78, 0.8, 0.79, 0.8]}
     table = particle_rows(values, ["left", "right", "left", "right"])
