@@ -18,7 +18,7 @@ CELLS = (
 )
 """Names of the codes 0 to 12."""
 TOLD_APART_BY_SHAPE = ("normal", "spherocyte", "target", "ovalocyte", "teardrop", "burr", "schistocyte")
-SEGMENTATION = Segmentation(objects="dark", split_touching=True, at_border="keep")
+SEGMENTATION = Segmentation(objects="dark", split_touching=True, at_border="keep", databar_px=0)
 
 
 def read_smears(folder: Path) -> LabelledMicrographs:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from datagen.micrographs.object_set_keys import OBJECT_SET_KEYS, object_set_spec
 from datagen.micrographs.object_sets import ObjectSetSpec, object_set
 from datagen.micrographs.outline_files import outlined_objects
 from datagen.micrographs.point_tables import pointed_objects, read_points
-from datagen.micrographs.segmentation import Segmentation, segmentation
-from datagen.splits import named
+from datagen.micrographs.segmentation import Segmentation
+from datagen.splits import check_keys, named
 
 LABELS = ("points", "outlines", "label_images")
 _PATH = {"type": "string", "minLength": 1}
@@ -55,8 +56,9 @@ def _settings(data: Data) -> Segmentation:
     settings = data.get("segmentation", {})
     if "at_border" in settings:
         raise InputError("data.segmentation.at_border: is not allowed; use data.at_border")
-    with named("data"):
-        return segmentation({**settings, "at_border": "keep"})
+    check_keys(settings, tuple(field.name for field in fields(Segmentation)), "data.segmentation")
+    with named("data.segmentation"):
+        return Segmentation(**{**settings, "at_border": "keep"})
 
 
 def _pixels(data: Data) -> tuple[dict[str, np.ndarray], list[str]]:
