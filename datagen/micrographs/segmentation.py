@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -84,21 +84,42 @@ def segmentation(settings: Mapping[str, Any]) -> Segmentation:
     return Segmentation(**settings)
 
 
+class Found(NamedTuple):
+    """Objects int32 [height, width], 0 for background, 1.. in reading order; the flattened image; settings decided."""
+
+    objects: np.ndarray
+    flat: np.ndarray
+    decided: Segmentation
+
+
+class _Look(NamedTuple):
+    """What is seen before objects are parted: settings decided, the picture without databar, flattened and smoothed."""
+
+    decided: Segmentation
+    flat: np.ndarray
+    smooth: np.ndarray
+
+
 def decide(pixels: np.ndarray, settings: Segmentation) -> Segmentation:
     """Fill in what is "auto" from an image [height, width] in [0, 1]; a background that is "auto" stays so."""
+    return _look(pixels, settings).decided
+
+
+def _look(pixels: np.ndarray, settings: Segmentation) -> _Look:
     if settings.databar_px == AUTO:
         settings = replace(settings, databar_px=databar_rows(pixels))
     if settings.split_touching == AUTO:
         settings = replace(settings, split_touching=False)
-    if AUTO not in (settings.objects, settings.threshold, settings.min_area_px, settings.max_hole_px):
-        return settings
     picture = _picture(pixels, settings)
     if settings.objects == AUTO:
         settings = replace(settings, objects=polarity(_smooth(picture, settings)))
-    smooth = _smooth(_flat(picture, settings), settings)
+    flat = _flat(picture, settings)
+    smooth = _smooth(flat, settings)
     if settings.threshold == AUTO:
         settings = replace(settings, threshold=_auto_threshold(smooth, settings))
-    return _with_areas(smooth > _threshold(smooth, settings), settings)
+    if AUTO in (settings.min_area_px, settings.max_hole_px):
+        settings = _with_areas(typical_area(smooth > _threshold(smooth, settings)), settings)
+    return _Look(settings, flat, smooth)
 
 
 def _auto_threshold(smooth: np.ndarray, settings: Segmentation) -> str | float:
@@ -111,15 +132,12 @@ def _auto_threshold(smooth: np.ndarray, settings: Segmentation) -> str | float:
     return round(min(otsu, begins_at(smooth)), 4)
 
 
-def _with_areas(mask: np.ndarray, settings: Segmentation) -> Segmentation:
+def _with_areas(typical: float, settings: Segmentation) -> Segmentation:
     least, hole = settings.min_area_px, settings.max_hole_px
-    if AUTO not in (least, hole):
-        return settings
-    area = typical_area(mask)
     if hole == AUTO:
-        hole = round(HOLE * area) if least == AUTO else least
+        hole = round(HOLE * typical) if least == AUTO else least
     if least == AUTO:
-        least = max(LEAST_AREA_PX, round(DUST * area))
+        least = max(LEAST_AREA_PX, round(DUST * typical))
     return replace(settings, max_hole_px=hole, min_area_px=least)
 
 
@@ -130,9 +148,8 @@ def flatten(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
     what is wider than the square. One that is "auto" is the mean of what is no object's. A databar is as the
     background. Not smoothed by smoothing_px: patches are cut from this.
     """
-    decided = decide(pixels, settings)
-    flat = _flat(_picture(pixels, decided), decided)
-    return np.pad(flat, ((0, len(pixels) - len(flat)), (0, 0)), constant_values=np.median(flat))
+    flat = _look(pixels, settings).flat
+    return _with_databar(flat, len(pixels), np.median(flat))
 
 
 def segment(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
@@ -141,12 +158,21 @@ def segment(pixels: np.ndarray, settings: Segmentation) -> np.ndarray:
     pixels [height, width] in [0, 1]. Reading order is that of the objects' first pixels, row by row. Raises
     InputError when no object is left, telling what became of those that were seen.
     """
+    return find_objects(pixels, settings).objects
+
+
+def find_objects(pixels: np.ndarray, settings: Segmentation) -> Found:
+    """Do `segment`, `flatten` and `decide` in one go."""
     if pixels.min() == pixels.max():
         raise InputError(f"no object found: all pixels have one value, {pixels.flat[0]:g}")
-    decided = decide(pixels, settings)
-    smooth = _smooth(_flat(_picture(pixels, decided), decided), decided)
+    decided, flat, smooth = _look(pixels, settings)
     objects = _selected(_labelled(smooth > _threshold(smooth, decided), decided), decided)
-    return np.pad(objects, ((0, len(pixels) - len(objects)), (0, 0)))
+    height = len(pixels)
+    return Found(_with_databar(objects, height, 0), _with_databar(flat, height, np.median(flat)), decided)
+
+
+def _with_databar(picture: np.ndarray, height: int, value: float) -> np.ndarray:
+    return np.pad(picture, ((0, height - len(picture)), (0, 0)), constant_values=value)
 
 
 def overlay(pixels: np.ndarray, objects: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from datagen.errors import InputError
 from datagen.micrographs.micrograph_files import Micrograph, read_micrographs, read_pages
 from datagen.micrographs.patches import cut_patches, reach_px
-from datagen.micrographs.segmentation import AUTO, Segmentation, decide, flatten, segment
+from datagen.micrographs.segmentation import AUTO, Segmentation, find_objects
 from datagen.npz import read_npz
 from ssrvae.library.settings import Settings
 from ssrvae.library.sources import MICROGRAPHS, Source
@@ -93,11 +93,10 @@ def _cut_micrograph(micrograph: Micrograph, settings: Settings) -> Cut:
     import pandas as pd
 
     try:
-        decided = decide(micrograph.pixels, settings.segmentation)
-        objects = segment(micrograph.pixels, decided)
+        objects, flat, decided = find_objects(micrograph.pixels, settings.segmentation)
     except InputError as error:
         raise InputError(f"{micrograph.source}: {error}") from error
-    patches = cut_patches(flatten(micrograph.pixels, decided), objects, settings.cutting)
+    patches = cut_patches(flat, objects, settings.cutting)
     table = pd.DataFrame(
         {
             "source": micrograph.source,
