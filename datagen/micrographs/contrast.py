@@ -1,5 +1,7 @@
 """What an image tells of its contrast: bright or dark objects, uneven light, and the grey value where objects begin."""
 
+import math
+
 import numpy as np
 
 # Of an object's median height above the background: a pale object beside dark ones has about half their contrast.
@@ -12,6 +14,8 @@ REACH = 0.1
 MARGIN_PX = 3
 LEAST_OUTSIDE = 0.05
 ROUNDS = 3
+# Light is smooth: every second row and column tell it.
+SPARSE = 2
 COARSE_SIGMA_PX = 8
 
 
@@ -43,7 +47,7 @@ def begins_at(smooth: np.ndarray) -> float:
         inside = smooth > threshold
         if not inside.any() or inside.all():
             break
-        threshold = _threshold(smooth, inside, _outside(inside))
+        threshold = _threshold(smooth, inside, _outside(inside, MARGIN_PX))
     return threshold
 
 
@@ -55,16 +59,17 @@ def uneven_light(smooth: np.ndarray) -> np.ndarray:
     """
     from skimage.filters import threshold_otsu
 
-    light = _light(smooth, np.ones(smooth.shape, dtype=bool))
-    threshold = float(threshold_otsu(smooth - light))
+    sparse = smooth[::SPARSE, ::SPARSE]
+    light = _light(sparse, np.ones(sparse.shape, dtype=bool))
+    threshold = float(threshold_otsu(sparse - light))
     for _ in range(ROUNDS):
-        inside = smooth - light > threshold
-        outside = _outside(inside)
+        inside = sparse - light > threshold
+        outside = _outside(inside, MARGIN_PX / SPARSE)
         if not outside.any() or not inside.any():
             break
-        light = _light(smooth, outside)
-        threshold = _threshold(smooth - light, inside, outside)
-    return light
+        light = _light(sparse, outside)
+        threshold = _threshold(sparse - light, inside, outside)
+    return _enlarged(light, SPARSE, smooth.shape)
 
 
 def _threshold(flat: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> float:
@@ -72,18 +77,18 @@ def _threshold(flat: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> flo
     return level + max(RISE * (float(np.median(flat[inside])) - level), NOISE * _spread(flat[outside]))
 
 
-def _outside(inside: np.ndarray) -> np.ndarray:
+def _outside(inside: np.ndarray, margin_px: float) -> np.ndarray:
     """Leave a margin about the objects, unless they lie so dense that it leaves next to nothing."""
     from scipy.ndimage import maximum_filter
 
-    outside = ~maximum_filter(inside, 2 * MARGIN_PX + 1)
+    outside = ~maximum_filter(inside, 2 * math.ceil(margin_px) + 1)
     return outside if outside.mean() > LEAST_OUTSIDE else ~inside
 
 
 def _light(smooth: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """Spread the background's grey values, less their median, over the objects [height, width], on a coarse grid."""
     from scipy.ndimage import gaussian_filter
-    from skimage.transform import downscale_local_mean, resize
+    from skimage.transform import downscale_local_mean
 
     sigma = REACH * min(smooth.shape)
     step = max(1, int(sigma / COARSE_SIGMA_PX))
@@ -92,9 +97,15 @@ def _light(smooth: np.ndarray, outside: np.ndarray) -> np.ndarray:
     least = 1e-6  # where no background is near, the mean of all
     near = gaussian_filter(weight, sigma / step) + least
     coarse = (gaussian_filter(level, sigma / step) + least * level.sum() / weight.sum()) / near
-    padded = [step * side for side in coarse.shape]
-    background = resize(coarse, padded, order=1, mode="edge")[: smooth.shape[0], : smooth.shape[1]]
+    background = _enlarged(coarse, step, smooth.shape)
     return background - np.median(background)
+
+
+def _enlarged(coarse: np.ndarray, step: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Interpolate a field [height / step, width / step], rounded up, to the shape [height, width]."""
+    from skimage.transform import resize
+
+    return resize(coarse, [step * side for side in coarse.shape], order=1, mode="edge")[: shape[0], : shape[1]]
 
 
 def _spread(values: np.ndarray) -> float:

@@ -36,7 +36,7 @@ def cut_apart(mask: np.ndarray) -> np.ndarray:
     from skimage.morphology import local_maxima, reconstruction
     from skimage.segmentation import watershed
 
-    depth = distance_transform_edt(mask)
+    depth = distance_transform_edt(mask).astype(np.float32)
     # Lowering the peaks joins those that no neck parts into one plateau; h_maxima would leave equal ones apart.
-    plateaus = local_maxima(reconstruction(np.maximum(depth - NECK_PX, 0), depth))
+    plateaus = local_maxima(reconstruction(np.maximum(depth - np.float32(NECK_PX), 0), depth))
     return watershed(-depth, label(plateaus & mask, connectivity=2), mask=mask)
