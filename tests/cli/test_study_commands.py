@@ -45,6 +45,17 @@ def test_a_data_set_is_told_with_its_path(tmp_path, capsys):
     assert capsys.readouterr().out == f"{file}\n"
 
 
+def test_an_archive_is_made_of_a_folder_or_one_line_tells_what_is_missing_there(tmp_path, capsys):
+    from datagen.kinds.nanoshapes import NANOSHAPES
+
+    command = ["fetch", NANOSHAPES.filename, "--from", str(tmp_path), "--into", str(tmp_path / "external")]
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert f"could not be made (there is no {tmp_path / 'images'}" in told
+    assert told.count("\n") == 1
+
+
 def test_public_names_are_imported_on_first_use():
     import ssrvae
 
