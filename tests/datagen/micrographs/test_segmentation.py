@@ -166,6 +166,13 @@ def test_specks_are_left_out_by_the_size_of_the_others(rng: np.random.Generator)
     assert segment(pixels, Segmentation(smoothing_px=0)).max() == 12
 
 
+def test_dust_is_left_out_by_the_size_of_the_others(rng: np.random.Generator):
+    dust = [(row, column + 18) for row, column in GRID]
+    objects = segment(noisy(np.maximum(discs(GRID, 11), discs(dust, 4)), rng), Segmentation())
+    assert objects.max() == 12
+    assert not any(objects[centre] for centre in dust)
+
+
 def test_what_was_decided_gives_the_same_objects_and_is_decided_once(rng: np.random.Generator):
     pixels = noisy(discs(GRID), rng)
     decided = decide(pixels, Segmentation())
