@@ -29,7 +29,8 @@ class _Looked(NamedTuple):
 def decide_together(sources: list[Source], labels: Labels, settings: Settings) -> Settings:
     """Fill in what is "auto" and one for all micrographs, by those that hold labels, MOST_LOOKED_AT of them.
 
-    Touching objects are cut apart when that puts more labels in an object of their own. What is read in each
+    Touching objects are cut apart when that puts more labels in an object of their own, by a local threshold when that
+    puts still more. What is read in each
     micrograph (`datagen.micrographs.segmentation.decide`) stays as it is.
     """
     cutting, found = settings.cutting, settings.segmentation
@@ -37,7 +38,7 @@ def decide_together(sources: list[Source], labels: Labels, settings: Settings) -
         return settings
     looked = [each for _, each in zip(range(MOST_LOOKED_AT), _labelled_pages(sources, labels), strict=False)]
     if found.split_touching == AUTO:
-        found = replace(found, split_touching=_parting_finds_more(looked, found))
+        found = _finding_most(looked, found)
     decided = decide_cutting([_objects(page, found) for page in looked], cutting)
     return replace(settings, segmentation=found, cutting=decided)
 
@@ -57,12 +58,21 @@ def _labelled_pages(sources: list[Source], labels: Labels) -> Iterator[_Looked]:
                 yield _Looked(page, own)
 
 
-def _parting_finds_more(looked: list[_Looked], settings: Segmentation) -> bool:
-    whole, parted = (
-        sum(_alone(page, _objects(page, replace(settings, split_touching=split))) for page in looked)
-        for split in (False, True)
-    )
-    return parted > MORE_FOUND * whole
+def _finding_most(looked: list[_Looked], settings: Segmentation) -> Segmentation:
+    """Leave objects whole, part them, or part them by a local threshold, which sees narrow gaps in a cluster."""
+    best = replace(settings, split_touching=False)
+    parted = replace(settings, split_touching=True)
+    by_gaps = [replace(parted, threshold="local")] if settings.threshold == AUTO else []
+    most = _n_alone(looked, best)
+    for other in (parted, *by_gaps):
+        n_alone = _n_alone(looked, other)
+        if n_alone > MORE_FOUND * most:
+            best, most = other, n_alone
+    return best
+
+
+def _n_alone(looked: list[_Looked], settings: Segmentation) -> int:
+    return sum(_alone(page, _objects(page, settings)) for page in looked)
 
 
 def _objects(page: _Looked, settings: Segmentation) -> np.ndarray:

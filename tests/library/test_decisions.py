@@ -27,7 +27,7 @@ def decided(tmp_path: Path):
     """Give a function that decides settings for one micrograph and labels at pixels."""
 
     def decide(pixels: np.ndarray, labelled: list[tuple[int, int]], **settings: dict):
-        (tmp_path / "micrographs").mkdir()
+        (tmp_path / "micrographs").mkdir(exist_ok=True)
         Image.fromarray(pixels).save(tmp_path / "micrographs" / "a.png")
         lines = [f"a.png,{row},{column},disc" for row, column in labelled]
         (tmp_path / "labels.csv").write_text("\n".join(["image,row,column,label", *lines]))
@@ -50,6 +50,17 @@ def test_the_side_is_that_of_the_objects(decided):
 
 def test_touching_objects_are_cut_apart_where_each_is_labelled(decided):
     assert decided(discs(PAIRS), PAIRS).segmentation.split_touching is True
+
+
+def test_a_cluster_with_narrow_gaps_is_parted_by_a_local_threshold(decided):
+    row, column = np.mgrid[:320, :320]
+    inside = (row > 60) & (row < 260) & (column > 60) & (column < 260)
+    gap = (row % 25 < 3) | (column % 25 < 3)
+    pixels = np.where(inside, np.where(gap, 100, 180), 40).astype(np.uint8)
+    centres = [(row, column) for row in range(89, 240, 25) for column in range(89, 240, 25)]
+    found = decided(pixels, centres).segmentation
+    assert (found.threshold, found.split_touching) == ("local", True)
+    assert decided(pixels, centres, segmentation={"threshold": "otsu"}).segmentation.threshold == "otsu"
 
 
 def test_pairs_that_are_labelled_as_one_stay_one(decided):
