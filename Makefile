@@ -20,10 +20,10 @@ figures: $(STAMP)
 	@test -f "$(CONFIG)" || { echo "error: CONFIG: there is no file $(CONFIG); see config/" >&2; exit 2; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(if $(CORES),--cores $(CORES)) --configfile $(CONFIG)
 
-# A worker a core, each of one thread. tests/conftest.py says which tests share a worker.
+# A worker a core, each of one thread; tests/conftest.py says which tests share one.
 test: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} \
-		pytest -n logical --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
+		pytest -n logical --maxprocesses 8 --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -4,15 +4,26 @@ from typing import Any
 
 import pytest
 
-RUN_A_STUDY = "tests/workflow"
+SHARE_A_STUDY = {f"tests/workflow/test_{name}.py" for name in ("additions", "end_to_end", "reruns")}
+"""Their tests share one finished study, which takes a minute."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that share a fixture of many seconds to one worker, and begin with those that take longest."""
-    for item in items:
-        shared = "finished" if "finished" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(shared))
-    items.sort(key=lambda item: not item.nodeid.startswith(RUN_A_STUDY))
+    """Begin with the tests that take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/workflow"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of a file to one worker, for their fixtures."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class SharedStudyScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "tests/workflow" if file in SHARE_A_STUDY else file
+
+    return SharedStudyScheduling(config, log)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from datagen.micrographs.object_masks import LabelledMicrograph, ObjectMask, cov
 
 # About an object this much of the background is shown, as of those that are segmented (patches.Cutting).
 MARGIN_PX = 2.0
+# A square fitted to an object reaches so many times further than the object.
+ROOM = 1.15
 # The background is read beyond the blur of any object's edge, this near to the object.
 BLUR_PX = 2.0
 RING_PX = 12.0
@@ -28,19 +30,30 @@ class _Background(NamedTuple):
     tolerance: float
 
 
-def cut_by_masks(micrograph: LabelledMicrograph, chosen: Sequence[int], side_px: int, image_size: int) -> np.ndarray:
+def cut_by_masks(
+    micrograph: LabelledMicrograph, chosen: Sequence[int], side_px: int | None, image_size: int
+) -> np.ndarray:
     """Cut squares about the centroids of some objects; [n, image_size, image_size] float32 in [0, 1].
 
-    chosen: their indices; side_px: side of the square, which is resampled to image_size. The background about an object
+    chosen: their indices; side_px: side of the square, which is resampled to image_size; None: fitted to each object,
+    so that it fills the patch at any angle. The background about an object
     becomes 0 and its height above it stays; an object darker than its background is shown bright.
     """
     from skimage.transform import resize
 
     background = _background(micrograph)
     objects = [micrograph.objects[index] for index in chosen]
-    heights = [_height(micrograph.pixels, background, each, side_px) for each in objects]
+    sides = [side_px or _fitted_side(each) for each in objects]
+    heights = [_height(micrograph.pixels, background, each, side) for each, side in zip(objects, sides, strict=True)]
     small = [resize(each, (image_size, image_size), order=1, anti_aliasing=True) for each in heights]
     return np.clip(np.array(small, dtype=np.float32).reshape(-1, image_size, image_size), 0, 1)
+
+
+def _fitted_side(each: ObjectMask) -> int:
+    """Give the side of the square that holds an object about its centroid at any angle, with a margin."""
+    rows, columns = np.nonzero(each.mask)
+    reach = np.hypot(rows - rows.mean(), columns - columns.mean()).max() + 0.5
+    return int(np.ceil(2 * ROOM * reach))
 
 
 def centroid(each: ObjectMask) -> tuple[float, float]:

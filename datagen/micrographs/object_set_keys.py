@@ -25,9 +25,14 @@ def _fraction(part: str, default: float) -> Schema:
 OBJECT_SET_KEYS: dict[str, Schema] = {
     "class_names": names("The classes to use, in this order.", at_least=2),
     "side_px": side(
-        "Side of the square that is cut about an object, one for all, so that size counts; resampled to image_size. "
+        "Side of the square that is cut about an object, where sizes are kept; resampled to image_size. "
         "Wider objects are left out.",
         at_least=8,
+    ),
+    "size": key(
+        "One square for all, so that size counts, or one fitted to each object, whatever side_px says.",
+        enum=["kept", "fitted"],
+        default=ObjectSetSpec.size,
     ),
     "image_size": IMAGE_SIZE,
     "at_border": key("Objects that the micrograph's edge cuts.", enum=["drop", "keep"], default="drop"),
@@ -74,6 +79,7 @@ def object_set_spec(
             image_size=data.get("image_size", IMAGE_SIDE_PX),
             at_border=data.get("at_border", ObjectSetSpec.at_border),
             brightness=data.get("brightness", ObjectSetSpec.brightness),
+            size=data.get("size", ObjectSetSpec.size),
             per_class=parts["labelled"].get("per_class", 0),
             upright=parts["labelled"].get("upright", ObjectSetSpec.upright),
             **fractions,

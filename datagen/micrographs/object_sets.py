@@ -25,7 +25,8 @@ class ObjectSetSpec:
     """How labelled micrographs become a data set.
 
     class_names: those to use, in this order (empty: every class that has an object); side_px: side of the square about
-    an object, one for all, so that size counts; image_size: side it is resampled to; per_class: labelled objects a
+    an object; image_size: side it is resampled to; size: "kept", one square for all, so that size counts, or "fitted",
+    the square is fitted to each object, as for micrographs of several magnifications; per_class: labelled objects a
     class; upright: these are turned upright by their second moments; unlabelled, test: fractions of the micrographs,
     the others are labelled; at_border: "drop" or "keep" objects that the micrograph's edge cuts; brightness: patches
     are divided by the highest value of the "object", or by that of all objects of the "micrograph". Raises InputError
@@ -41,6 +42,7 @@ class ObjectSetSpec:
     test: float = 0.35
     at_border: str = "drop"
     brightness: str = "object"
+    size: str = "kept"
 
     def __post_init__(self) -> None:
         for key in ("side_px", "image_size"):
@@ -50,6 +52,7 @@ class ObjectSetSpec:
         require(is_whole(per_class) and per_class >= 1, "labelled.per_class", per_class, "a whole number >= 1")
         require(isinstance(self.upright, bool), "labelled.upright", self.upright, "true or false")
         require(self.at_border in ("drop", "keep"), "at_border", self.at_border, '"drop" or "keep"')
+        require(self.size in ("kept", "fitted"), "size", self.size, '"kept" or "fitted"')
         whose = self.brightness
         require(whose in ("object", "micrograph"), "brightness", whose, '"object" or "micrograph"')
         for part in ("unlabelled", "test"):
@@ -116,7 +119,7 @@ def _pool(spec: ObjectSetSpec, micrographs: Sequence[LabelledMicrograph]) -> tup
     for place, micrograph in enumerate(micrographs):
         for index, each in enumerate(micrograph.objects):
             is_cut = spec.at_border == "drop" and each.touches_border(micrograph.pixels.shape)
-            is_wide = not is_cut and max(each.mask.shape) > spec.side_px
+            is_wide = not is_cut and spec.size == "kept" and max(each.mask.shape) > spec.side_px
             cut, wide = cut + is_cut, wide + is_wide
             if not (is_cut or is_wide):
                 rows.append((place, index, number.get(each.class_name, UNLABELLED)))
@@ -177,7 +180,8 @@ def _images(
     for place, micrograph in enumerate(micrographs):
         own = np.flatnonzero(pool.micrograph[chosen] == place)
         if len(own):
-            cut = cut_by_masks(micrograph, pool.within[chosen[own]], spec.side_px, spec.image_size)
+            side_px = spec.side_px if spec.size == "kept" else None
+            cut = cut_by_masks(micrograph, pool.within[chosen[own]], side_px, spec.image_size)
             images[own] = cut if spec.brightness == "object" else _scaled_alike(cut)
     return images
 

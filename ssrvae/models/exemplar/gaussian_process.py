@@ -7,10 +7,6 @@ sec. 6.5 (least-squares classification).
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
-
-LARGEST_SHARPNESS = np.log(100.0)
 
 
 class Regression(NamedTuple):
@@ -36,23 +32,3 @@ def regress(kernel: np.ndarray, labels: np.ndarray, n_classes: int, noise: float
     residual = indicators - 1 / n_classes
     weights = inverse @ residual
     return Regression(weights, residual - weights / np.diag(inverse)[:, None])
-
-
-def fit_sharpness(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Find the factor of scores [n, K] that makes their softmax the likeliest probabilities of labels [n].
-
-    Classes weigh the same.
-    """
-    weight = 1 / np.bincount(labels, minlength=scores.shape[1])[labels]
-
-    def loss(log_sharpness: float) -> float:
-        log_probability = log_softmax(np.exp(log_sharpness) * scores, axis=1)
-        return -float(weight @ log_probability[np.arange(len(labels)), labels])
-
-    found = minimize_scalar(loss, bounds=(0.0, LARGEST_SHARPNESS), method="bounded")
-    return float(np.exp(found.x))
-
-
-def probabilities(scores: np.ndarray, sharpness: float) -> np.ndarray:
-    """Turn scores [m, K] into class probabilities [m, K]."""
-    return softmax(sharpness * scores, axis=1)

@@ -57,6 +57,16 @@ def object_maps(images: Tensor) -> ObjectMaps:
     return ObjectMaps((rows @ smooth.T)[:, None], gradient / strong[:, None, None, None], middle, radius_px)
 
 
+def taken(objects: ObjectMaps, chosen: Tensor) -> ObjectMaps:
+    """Take some objects, by their indices."""
+    return ObjectMaps(*(part[chosen] for part in objects))
+
+
+def whole_radius(objects: ObjectMaps) -> Tensor:
+    """Give the radius that reaches from the middle of an image to its border, in px: [n], alike for all."""
+    return torch.full_like(objects.radius_px, objects.grey.shape[-1] / 2)
+
+
 def edge_fields(objects: ObjectMaps, radius_px: Tensor) -> Tensor:
     """Sample edges in polar coordinates out to a radius [n]: [n, 1 + 2 * HARMONICS, N_RADII, N_ANGLES].
 

@@ -66,6 +66,15 @@ def test_one_scale_holds_for_all_so_that_size_counts():
     assert large / small == pytest.approx(objects[1].mask.sum() / objects[0].mask.sum(), rel=0.05)
 
 
+def test_squares_that_are_fitted_show_large_and_small_objects_alike():
+    objects = [disc(40, 25, 6), disc(40, 70, 12)]
+    patches = cut_by_masks(drawn(objects, [0.8, 0.8]), [0, 1], None, 32)
+    small, large = ((patch > 0.3).sum() for patch in patches)
+    assert large / small == pytest.approx(1, abs=0.15)
+    assert not patches[:, [0, -1]].any()
+    assert not patches[:, :, [0, -1]].any()
+
+
 def test_a_patch_that_reaches_over_the_edge_is_filled_with_background():
     each = disc(4, 4, 3)
     patch = cut_by_masks(drawn([each], [0.7]), [0], 21, 21)[0]

@@ -106,6 +106,8 @@ def test_objects_at_the_border_and_wider_than_the_patch_are_left_out_and_told():
     kept = object_set(replace(SPEC, at_border="keep"), source, 0, {})
     assert kept.header[REMARKS] == ["12 objects wider than side_px = 24 are left out"]
     assert [len(each.part("test").truth) for each in (dropped, kept)] == [8, 12]
+    fitted = object_set(replace(SPEC, at_border="keep", size="fitted"), source, 0, {})
+    assert fitted.header[REMARKS] == []
 
 
 def test_paler_objects_stay_paler_only_where_a_micrograph_s_brightness_is_kept():
@@ -160,6 +162,7 @@ def test_a_class_in_two_micrographs_of_twenty_is_labelled_in_one_and_tested_in_t
         ({"upright": 1}, "labelled.upright: 1"),
         ({"brightness": "none"}, "brightness: 'none'"),
         ({"at_border": "cut"}, "at_border: 'cut'"),
+        ({"size": "large"}, "size: 'large'"),
         ({"test": 0.0}, "test.fraction: 0.0"),
         ({"unlabelled": 0.7}, r"test.fraction: 0.35 is not allowed; expected less than 1 - unlabelled.fraction = 0.3"),
     ],

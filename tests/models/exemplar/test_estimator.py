@@ -49,7 +49,7 @@ def others(digits) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def fitted(labelled) -> ExemplarClassifier:
-    return ExemplarClassifier(mirrors=False).fit(*labelled)
+    return ExemplarClassifier(mirrors=False, networks=0).fit(*labelled)
 
 
 def test_upright_digits_are_known_at_any_angle(fitted, others):
@@ -59,12 +59,12 @@ def test_upright_digits_are_known_at_any_angle(fitted, others):
     assert accuracy > 0.93
     left_out = balanced_accuracy_score(fitted.labels_, fitted.left_out_.argmax(1))
     assert left_out == pytest.approx(accuracy, abs=0.08)
-    assert probability.max(1).mean() == pytest.approx(accuracy, abs=0.08)
+    assert probability.max(1).mean() == pytest.approx(accuracy, abs=0.1)
 
 
 def test_labelled_objects_need_not_be_upright(labelled, others):
     angles_deg = np.random.default_rng(1).uniform(-180, 180, len(labelled[0]))
-    lying = ExemplarClassifier(mirrors=False).fit(turned(labelled[0], angles_deg), labelled[1])
+    lying = ExemplarClassifier(mirrors=False, networks=0).fit(turned(labelled[0], angles_deg), labelled[1])
     assert balanced_accuracy_score(others[1], lying.predict(others[0])) > 0.9
 
 
@@ -81,17 +81,56 @@ def test_the_nearest_labelled_object_of_one_that_was_turned_is_itself(fitted, la
 def test_a_mirrored_object_is_the_same_only_where_mirrors_are(labelled):
     sevens = labelled[1] == 7
     flipped = labelled[0][sevens][:, :, ::-1]
-    same, other = (ExemplarClassifier(mirrors=mirrors).fit(*labelled).nearest(flipped) for mirrors in (True, False))
+    same, other = (
+        ExemplarClassifier(mirrors=mirrors, networks=0).fit(*labelled).nearest(flipped) for mirrors in (True, False)
+    )
     assert same.is_mirrored.all()
     assert (same.exemplar == np.flatnonzero(sevens)).all()
     assert (same.distance < other.distance).all()
 
 
-def test_unlabelled_images_change_nothing(fitted, labelled, others):
+def test_unlabelled_images_change_nothing_without_networks(fitted, labelled, others):
     images = np.concatenate([others[0], labelled[0]])
     labels = np.concatenate([np.full(len(others[0]), -1), labelled[1]])
     model = clone(fitted).fit(images, labels)
     np.testing.assert_allclose(model.predict_proba(others[0]), fitted.predict_proba(others[0]), atol=1e-6)
+
+
+QUICK = {"mirrors": False, "networks": 2, "steps": 60, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def with_networks(labelled, others) -> ExemplarClassifier:
+    images = np.concatenate([labelled[0], others[0][::2]])
+    labels = np.concatenate([labelled[1], np.full(len(others[0][::2]), -1)])
+    return ExemplarClassifier(**QUICK).fit(images, labels)
+
+
+def test_networks_join_in_and_are_weighed_by_labels_that_they_have_not_seen(fitted, with_networks, others):
+    assert (with_networks.factors_ > 0).all()
+    unseen = others[0][1::2], others[1][1::2]
+    assert balanced_accuracy_score(unseen[1], with_networks.predict(unseen[0])) > 0.9
+    assert balanced_accuracy_score(with_networks.labels_, with_networks.left_out_.argmax(1)) > 0.9
+    assert (with_networks.predict_proba(unseen[0]) != fitted.predict_proba(unseen[0])).any()
+
+
+def test_the_same_seed_gives_the_same_networks(labelled, others):
+    one, again = (ExemplarClassifier(**QUICK | {"steps": 10}).fit(*labelled).predict_proba(others[0]) for _ in range(2))
+    np.testing.assert_array_equal(one, again)
+
+
+def test_networks_are_saved(with_networks, others, tmp_path):
+    with_networks.save(tmp_path / "model.npz")
+    stored = load(tmp_path / "model.npz")
+    np.testing.assert_allclose(stored.predict_proba(others[0]), with_networks.predict_proba(others[0]), atol=1e-6)
+
+
+def test_one_label_a_class_is_enough():
+    blobs = np.zeros((2, 12, 12), dtype=np.float32)
+    blobs[0, 4:8, 1:11] = 1
+    blobs[1, 3:9, 3:9] = 1
+    model = ExemplarClassifier(**QUICK | {"steps": 10}).fit(blobs, ["bar", "square"])
+    assert model.predict(np.rot90(blobs, axes=(1, 2))).tolist() == ["bar", "square"]
 
 
 def test_a_saved_model_reads_alike(fitted, others, tmp_path):
@@ -112,6 +151,8 @@ def test_empty_images_are_classified(fitted):
         ({"width": 0}, "width must be a number greater than 0, got 0"),
         ({"noise": -1}, "noise must be a number greater than 0, got -1"),
         ({"mirrors": "no"}, "mirrors must be True or False, got 'no'"),
+        ({"networks": 1}, "networks must be 0, or a whole number, at least 2, got 1"),
+        ({"unlabelled_share": 1}, r"unlabelled_share must be a number in \[0, 1\), got 1"),
     ],
 )
 def test_bad_parameters_are_named(params, message, labelled):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 
-from ssrvae.models.exemplar.gaussian_process import fit_sharpness, probabilities, regress
+from ssrvae.models.exemplar.gaussian_process import regress
 
 LABELS = np.repeat([0, 1, 2], [4, 9, 6])
 
@@ -38,17 +38,3 @@ def test_left_out_scores_are_those_of_a_fit_without_the_object(points):
         inner = kernel[np.ix_(kept, kept)] + np.diag(variances(noise)[kept])
         expected = kernel[i, kept] @ np.linalg.solve(inner, (np.eye(3)[LABELS] - 1 / 3)[kept])
         np.testing.assert_allclose(found.left_out[i], expected, atol=1e-10)
-
-
-def test_the_sharpness_makes_the_labels_likeliest():
-    rng = np.random.default_rng(2)
-    scores = rng.normal(size=(300, 3))
-    labels = np.array([rng.choice(3, p=each) for each in probabilities(scores, 3.0)])
-    found = fit_sharpness(scores, labels)
-
-    def likelihood(sharpness: float) -> float:
-        weight = 1 / np.bincount(labels)[labels]
-        return float(weight @ np.log(probabilities(scores, sharpness)[np.arange(300), labels]))
-
-    assert found == pytest.approx(3, rel=0.4)
-    assert likelihood(found) >= max(likelihood(found * factor) for factor in (0.9, 1.1))
