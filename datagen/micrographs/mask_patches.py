@@ -10,7 +10,7 @@ from datagen.micrographs.object_masks import LabelledMicrograph, ObjectMask, cov
 # About an object this much of the background is shown, as of those that are segmented (patches.Cutting).
 MARGIN_PX = 2.0
 # A square fitted to an object reaches so many times further than the object.
-ROOM = 1.15
+ROOM = 1.25
 # The background is read beyond the blur of any object's edge, this near to the object.
 BLUR_PX = 2.0
 RING_PX = 12.0
