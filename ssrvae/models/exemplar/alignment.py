@@ -51,17 +51,22 @@ def spectra(fields: Tensor) -> Spectra:
     return Spectra(orders.permute(3, 0, 1, 2).flatten(2).contiguous(), fields.square().sum((1, 2, 3)))
 
 
-def align(objects: Tensor, exemplars: Tensor, mirrors: bool) -> Alignment:
-    """Align fields of objects [n, ...] with those of exemplars [m, ...], and with mirrored ones if asked to."""
-    seen, known = spectra(objects), spectra(exemplars)
-    product, shift = _best_turn(seen, known)
+def turnable(exemplars: Tensor, mirrors: bool) -> tuple[Spectra, ...]:
+    """Expand fields of exemplars [m, ...], and those of their mirror images if asked to, for `align`."""
+    return tuple(spectra(fields) for fields in ([exemplars, mirrored(exemplars)] if mirrors else [exemplars]))
+
+
+def align(objects: Tensor, exemplars: tuple[Spectra, ...]) -> Alignment:
+    """Align fields of objects [n, ...] with exemplars [m], whichever of them and their mirror images fits better."""
+    seen = spectra(objects)
+    product, shift = _best_turn(seen, exemplars[0])
     is_mirrored = torch.zeros_like(shift, dtype=torch.bool)
-    if mirrors:
-        turned, shift_of_mirrored = _best_turn(seen, spectra(mirrored(exemplars)))
+    for mirror_images in exemplars[1:]:
+        turned, shift_of_mirrored = _best_turn(seen, mirror_images)
         is_mirrored = turned > product
         product = torch.where(is_mirrored, turned, product)
         shift = torch.where(is_mirrored, shift_of_mirrored, shift)
-    squared = (seen.square[:, None] + known.square - 2 * product).clamp_min(0)
+    squared = (seen.square[:, None] + exemplars[0].square - 2 * product).clamp_min(0)
     # Angles of fields run clockwise, y being downwards.
     turn = -shift * (2 * math.pi / N_ANGLES)
     return Alignment(squared, torch.remainder(turn + math.pi, 2 * math.pi) - math.pi, is_mirrored)

@@ -10,14 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from datagen.contract import UNLABELLED
-from ssrvae.models.exemplar.alignment import Alignment, align
+from datagen.errors import InputError
+from ssrvae.models.exemplar.alignment import Alignment, align, turnable
 from ssrvae.models.exemplar.gaussian_process import regress
 from ssrvae.models.exemplar.polar_fields import ObjectMaps, edge_fields, grey_fields, object_maps, taken, whole_radius
 from ssrvae.models.exemplar.polar_network import Course, PolarNetwork, Views, log_probabilities, train
 from ssrvae.models.exemplar.stacking import Mixture, fit_mixture, fit_sharpness
 from ssrvae.models.image_estimator import DEVICES, ImageEstimator
 from ssrvae.models.most_probable import MostProbableClassifier
-from ssrvae.models.parameters import FLAG, POSITIVE, RANDOM_STATE, VERBOSITY, Rule, number, one_of, whole
+from ssrvae.models.parameters import FLAG, POSITIVE, RANDOM_STATE, Rule, number, one_of, whole
 
 CHUNK = 256
 """Images whose fields are held at a time."""
@@ -76,11 +77,10 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
         "mirrors": FLAG,
         "width": POSITIVE,
         "noise": POSITIVE,
-        "networks": Rule("0, or a whole number, at least 2", lambda value: value == 0 or whole(2).allows(value)),
+        "networks": Rule("0, or a whole number, at least 2", lambda value: whole(0).allows(value) and value != 1),
         "steps": whole(10),
         "unlabelled_share": number("in [0, 1)", lambda value: 0 <= value < 1),
         "device": one_of(DEVICES),
-        "verbose": VERBOSITY,
         "random_state": RANDOM_STATE,
     }
 
@@ -91,7 +91,6 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
     steps: int = 300
     unlabelled_share: float = 0.4
     device: str = "cpu"
-    verbose: int = 0
     random_state: Any = None
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -110,6 +109,8 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
             found = regress(kernel, self.labels_, len(self.classes_), self.noise)
             self.weights_ = found.weights
             if self.networks:
+                if len(known) == 1:
+                    raise InputError("networks need two labelled images, of which one is left out; this fit has one")
                 seen = self._fit_networks(known, kernel, images[~labelled])
                 mixture = fit_mixture(found.left_out, seen, self.labels_)
             else:
@@ -180,7 +181,7 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
         labels = self.labels_[kept]
         teacher = regress(kernel[np.ix_(kept, kept)], labels, len(self.classes_), self.noise)
         told = fit_sharpness(teacher.left_out, labels)
-        scores = kernel_of_others[:, kept] @ teacher.weights
+        scores = teacher.scores(kernel_of_others[:, kept])
         soft = told.probabilities(scores, np.zeros_like(scores))
         known = np.eye(len(self.classes_))[labels]
         share = self.unlabelled_share if len(soft) else 0.0
@@ -202,9 +203,10 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
 
     def _alignments(self, images: Tensor) -> Iterator[Iterator[Alignment]]:
         """Align images [n, pixels] with the exemplars, a chunk at a time, a view at a time."""
-        exemplars = list(self._views(torch.from_numpy(self.exemplars_).to(images.device)))
+        known = torch.from_numpy(self.exemplars_).to(images.device)
+        exemplars = [turnable(view, self.mirrors) for view in self._views(known)]
         for chunk in images.split(CHUNK):
-            yield (align(seen, known, self.mirrors) for seen, known in zip(self._views(chunk), exemplars, strict=True))
+            yield (align(seen, view) for seen, view in zip(self._views(chunk), exemplars, strict=True))
 
     def _views(self, images: Tensor) -> Iterator[Tensor]:
         """Give the polar fields of images [n, pixels]: edges at the object's size, edges at one size, grey values."""

@@ -133,6 +133,13 @@ def test_one_label_a_class_is_enough():
     assert model.predict(np.rot90(blobs, axes=(1, 2))).tolist() == ["bar", "square"]
 
 
+def test_a_single_label_leaves_none_for_networks_to_be_judged_by(labelled):
+    one = labelled[0][:1], labelled[1][:1]
+    assert ExemplarClassifier().fit(*one).predict(one[0]).tolist() == one[1].tolist()
+    with pytest.raises(InputError, match="networks need two labelled images"):
+        ExemplarClassifier(**QUICK).fit(*one)
+
+
 def test_a_saved_model_reads_alike(fitted, others, tmp_path):
     fitted.save(tmp_path / "model.npz")
     stored = load(tmp_path / "model.npz")
@@ -151,6 +158,7 @@ def test_empty_images_are_classified(fitted):
         ({"width": 0}, "width must be a number greater than 0, got 0"),
         ({"noise": -1}, "noise must be a number greater than 0, got -1"),
         ({"mirrors": "no"}, "mirrors must be True or False, got 'no'"),
+        ({"networks": 0.0}, r"networks must be 0, or a whole number, at least 2, got 0\.0"),
         ({"networks": 1}, "networks must be 0, or a whole number, at least 2, got 1"),
         ({"unlabelled_share": 1}, r"unlabelled_share must be a number in \[0, 1\), got 1"),
     ],
