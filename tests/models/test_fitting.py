@@ -14,7 +14,6 @@ from ssrvae import (
     VAE,
     AreaClassifier,
     AugmentedClassifier,
-    MarginalPoseClassifier,
     MomentsClassifier,
     SSVAEClassifier,
     load,
@@ -22,14 +21,8 @@ from ssrvae import (
 from ssrvae.base.errors import DivergenceError
 from ssrvae.models.marginal import training as marginal_training
 from ssrvae.models.whole_fit import fitted_attributes
+from tests.models.quick_estimators import SMALL, TRAINED
 
-SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
-ESTIMATORS = {
-    "vae": VAE(**SMALL, invariances=("rotation",)),
-    "ssrvae": SSVAEClassifier(**SMALL),
-    "marginal": MarginalPoseClassifier(**SMALL, labelled_epochs=1, max_shift=0, standalone_steps=2),
-    "augmented": AugmentedClassifier(steps=2, batch_size=8, random_state=0),
-}
 WRONG = {
     "epochs": (0, 1.5, True, "2", None),
     "steps": (0, 2.5, "2"),
@@ -95,19 +88,19 @@ def _few_steps(monkeypatch):
     monkeypatch.setattr(marginal_training, "STEPS_PER_EPOCH", 1)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_every_parameter_has_a_rule_and_every_wrong_value_is_named(name, images, labels):
-    parameters = ESTIMATORS[name].get_params().keys() - {"likelihood_pixels", "decoder_precision"}
-    assert parameters <= ESTIMATORS[name].rules.keys()
+    parameters = TRAINED[name].get_params().keys() - {"likelihood_pixels", "decoder_precision"}
+    assert parameters <= TRAINED[name].rules.keys()
     tried = [(key, value) for key in sorted(parameters & WRONG.keys()) for value in WRONG[key]]
     assert len(tried) > 15
     for key, value in tried:
         with pytest.raises(InputError, match=f"^{key} must be .*, got "):
-            clone(ESTIMATORS[name]).set_params(**{key: value}).fit(images, labels)
+            clone(TRAINED[name]).set_params(**{key: value}).fit(images, labels)
 
 
 def test_no_parameter_is_left_untried():
-    known = {key for estimator in ESTIMATORS.values() for key in estimator.rules}
+    known = {key for estimator in TRAINED.values() for key in estimator.rules}
     assert known - WRONG.keys() == {"decoder_precision"}
 
 
@@ -135,9 +128,9 @@ def test_parameters_of_numpy_are_saved(images, labels, tmp_path):
     np.testing.assert_array_equal(read.predict_proba(images), model.predict_proba(images))
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_all_that_was_fitted_is_read_back(name, images, labels, tmp_path):
-    model = clone(ESTIMATORS[name]).fit(images, labels)
+    model = clone(TRAINED[name]).fit(images, labels)
     model.save(tmp_path / "model.npz")
     kept, read = fitted_attributes(model), fitted_attributes(load(tmp_path / "model.npz"))
     assert len(kept) > 2
@@ -150,9 +143,9 @@ def test_all_that_was_fitted_is_read_back(name, images, labels, tmp_path):
             np.testing.assert_array_equal(read[attribute], value)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_a_fit_that_fails_leaves_the_estimator_unfitted(name, images, labels):
-    model = clone(ESTIMATORS[name]).fit(images, labels)
+    model = clone(TRAINED[name]).fit(images, labels)
     before = set(vars(model)) - set(fitted_attributes(model))
     rate = {"learning_rate": 1e30} | ({} if name in ("augmented", "marginal") else {"gradient_clip": 1e30, "epochs": 3})
     model.set_params(**rate | ({"steps": 99} if name == "augmented" else {}))
@@ -163,9 +156,9 @@ def test_a_fit_that_fails_leaves_the_estimator_unfitted(name, images, labels):
     assert set(vars(model)) == before
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_a_line_an_epoch_is_written_when_asked_for_and_nothing_else(name, images, labels, capsys):
-    quiet, told = (clone(ESTIMATORS[name]).set_params(verbose=verbose) for verbose in (0, 1))
+    quiet, told = (clone(TRAINED[name]).set_params(verbose=verbose) for verbose in (0, 1))
     quiet.fit(images, labels)
     assert capsys.readouterr().err == ""
     told.fit(images, labels)
@@ -175,16 +168,16 @@ def test_a_line_an_epoch_is_written_when_asked_for_and_nothing_else(name, images
 
 
 def test_a_fit_of_wrong_images_leaves_the_estimator_unfitted(images, labels):
-    model = clone(ESTIMATORS["ssrvae"]).fit(images, labels)
+    model = clone(TRAINED["ssrvae"]).fit(images, labels)
     with pytest.raises(InputError, match="must lie in"):
         model.fit(images + 2, labels)
     with pytest.raises(NotFittedError):
         model.predict(images)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_a_fit_with_a_wrong_parameter_leaves_the_estimator_unfitted(name, images, labels):
-    model = clone(ESTIMATORS[name]).fit(images, labels).set_params(batch_size=0)
+    model = clone(TRAINED[name]).fit(images, labels).set_params(batch_size=0)
     with pytest.raises(InputError, match="batch_size"):
         model.fit(images, labels)
     with pytest.raises(NotFittedError):
@@ -218,7 +211,7 @@ def test_a_fit_that_is_broken_off_leaves_the_estimator_unfitted(images, labels):
     def stop(*_):
         raise KeyboardInterrupt
 
-    model = clone(ESTIMATORS["ssrvae"])
+    model = clone(TRAINED["ssrvae"])
     with pytest.raises(KeyboardInterrupt):
         model.fit(images, labels, on_epoch=stop)
     assert fitted_attributes(model) == {}
@@ -246,7 +239,7 @@ DAMAGED_HEADERS = {
 
 @pytest.mark.parametrize("damage", DAMAGED_HEADERS)
 def test_a_damaged_header_is_refused_in_one_line(damage, images, tmp_path):
-    clone(ESTIMATORS["vae"]).fit(images).save(tmp_path / "model.npz")
+    clone(TRAINED["vae"]).fit(images).save(tmp_path / "model.npz")
     with_header(tmp_path / "model.npz", DAMAGED_HEADERS[damage])
     with pytest.raises(InputError, match=r"^.*model\.npz (is no readable model file|holds a ).*$"):
         load(tmp_path / "model.npz")
@@ -259,7 +252,7 @@ def test_arrays_without_a_header_are_no_model(tmp_path):
 
 
 def test_a_file_of_another_format_is_refused_in_one_line(images, labels, tmp_path):
-    clone(ESTIMATORS["vae"]).fit(images).save(tmp_path / "model.npz")
+    clone(TRAINED["vae"]).fit(images).save(tmp_path / "model.npz")
     with_header(tmp_path / "model.npz", lambda header: header | {"format": "ssrvae-estimator-1"})
     with pytest.raises(InputError, match=r"^.*model\.npz: format 'ssrvae-estimator-1', this version reads .*again$"):
         load(tmp_path / "model.npz")
@@ -278,7 +271,7 @@ def test_a_subclass_is_loaded_by_itself_and_by_no_other(images, tmp_path):
 
 
 def test_moments_that_were_not_fitted_are_asked_for(images, labels):
-    model = clone(ESTIMATORS["marginal"]).fit(images, labels).set_params(moments=True)
+    model = clone(TRAINED["marginal"]).fit(images, labels).set_params(moments=True)
     with pytest.raises(NotFittedError, match="fit with moments=True"):
         model.predict(images)
 
@@ -287,7 +280,7 @@ def test_a_library_call_leaves_the_allocator_as_it_is(images, labels, monkeypatc
     import ctypes
 
     monkeypatch.setattr(ctypes, "CDLL", lambda *_: pytest.fail("the C library was called"))
-    for estimator in ESTIMATORS.values():
+    for estimator in TRAINED.values():
         fitted = clone(estimator).fit(images, labels)
         fitted.predict(images) if hasattr(fitted, "predict") else fitted.transform(images)
 

@@ -14,22 +14,12 @@ from sklearn.semi_supervised import LabelSpreading
 from datagen.errors import InputError
 from ssrvae import (
     AreaClassifier,
-    AugmentedClassifier,
-    MarginalPoseClassifier,
-    MomentsClassifier,
-    SSVAEClassifier,
     labelled_scorer,
 )
 from ssrvae.models.marginal import training as marginal_training
+from tests.models.quick_estimators import ESTIMATORS
 
-SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
-CLASSIFIERS = {
-    "ssrvae": SSVAEClassifier(**SMALL),
-    "marginal": MarginalPoseClassifier(**SMALL, labelled_epochs=1, max_shift=0),
-    "augmented": AugmentedClassifier(steps=2, batch_size=8, random_state=0),
-    "area": AreaClassifier(),
-    "moments": MomentsClassifier(),
-}
+CLASSIFIERS = {name: estimator for name, estimator in ESTIMATORS.items() if name != "vae"}
 SIDE = 8
 LABELS = np.tile([0, 1, 1, -1, -1, -1], 8)
 TRUTH = np.tile([0, 1, 1], 16)

@@ -5,19 +5,10 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from ssrvae import VAE, AreaClassifier, AugmentedClassifier, MarginalPoseClassifier, MomentsClassifier, SSVAEClassifier
 from ssrvae.models.marginal import training as marginal_training
 from tests.models.another_device import ELSEWHERE, AnotherDevice
+from tests.models.quick_estimators import ESTIMATORS
 
-SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
-ESTIMATORS = {
-    "vae": VAE(**SMALL, invariances=("rotation",)),
-    "ssrvae": SSVAEClassifier(**SMALL),
-    "marginal": MarginalPoseClassifier(**SMALL, labelled_epochs=1, max_shift=0, standalone_steps=2),
-    "augmented": AugmentedClassifier(steps=2, batch_size=8, random_state=0),
-    "area": AreaClassifier(),
-    "moments": MomentsClassifier(),
-}
 READS = ("predict", "predict_proba", "transform", "pose", "reconstruct", "score_samples", "readings", "abstain")
 IMAGES = np.random.default_rng(0).integers(0, 9, (12, 16)).astype(np.float32) / 8
 LABELS = np.tile([0, 1, -1], 4)

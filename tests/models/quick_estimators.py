@@ -1,0 +1,21 @@
+"""Every estimator, so small that a fit takes no time."""
+
+from ssrvae import (
+    VAE,
+    AreaClassifier,
+    AugmentedClassifier,
+    ExemplarClassifier,
+    MarginalPoseClassifier,
+    MomentsClassifier,
+    SSVAEClassifier,
+)
+
+SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
+TRAINED = {
+    "vae": VAE(**SMALL, invariances=("rotation",)),
+    "ssrvae": SSVAEClassifier(**SMALL),
+    "marginal": MarginalPoseClassifier(**SMALL, labelled_epochs=1, max_shift=0, standalone_steps=2),
+    "augmented": AugmentedClassifier(steps=2, batch_size=8, random_state=0),
+}
+"""Those that are trained step by step."""
+ESTIMATORS = TRAINED | {"area": AreaClassifier(), "moments": MomentsClassifier(), "exemplar": ExemplarClassifier()}
