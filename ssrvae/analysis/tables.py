@@ -11,7 +11,7 @@ import pandas as pd
 
 from datagen.errors import InputError
 from datagen.kinds import data_kind
-from ssrvae.base.files import read_json, write_csv, write_json
+from ssrvae.base.files import read_json, read_parquet, write_csv, write_json
 from ssrvae.base.provenance import git_commit, machine, recipe_hash, software_versions
 from ssrvae.scores.metrics import confusion_table
 from ssrvae.study.config import check_config
@@ -128,7 +128,7 @@ def _confusions(results: Path, metrics: Mapping[Run, Mapping[str, Any]]) -> pd.D
     for run, found in metrics.items():
         if found["status"] != OK or "accuracy" not in found:
             continue
-        predictions = pd.read_parquet(run_folder(results, run).predictions)
+        predictions = read_parquet(run_folder(results, run).predictions)
         names = found["class_names"]
         true, predicted = (predictions[column].map(names.index).to_numpy() for column in ("true", "predicted"))
         table = confusion_table(true, predicted, names)

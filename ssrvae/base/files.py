@@ -11,7 +11,16 @@ from datagen.files import write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["claim_folder", "read_json", "write_csv", "write_json", "write_text", "write_whole"]
+__all__ = [
+    "claim_folder",
+    "read_json",
+    "read_parquet",
+    "write_csv",
+    "write_json",
+    "write_parquet",
+    "write_text",
+    "write_whole",
+]
 
 
 def claim_folder(path: Path) -> None:
@@ -29,6 +38,18 @@ def claim_folder(path: Path) -> None:
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table with all digits that a float has."""
     write_whole(path, lambda part: table.to_csv(part, index=False))
+
+
+def write_parquet(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table in Parquet, each of its pages with a checksum."""
+    write_whole(path, lambda part: table.to_parquet(part, index=False, write_page_checksum=True))
+
+
+def read_parquet(path: Path) -> "pd.DataFrame":
+    """Read a table; raises OSError or ValueError where a page is not as it was written."""
+    import pandas as pd
+
+    return pd.read_parquet(path, page_checksum_verification=True)
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from datagen.errors import InputError
 from datagen.npz import write_npz
-from ssrvae.base.files import read_json, write_json, write_whole
+from ssrvae.base.files import read_json, write_json, write_parquet
 from ssrvae.library.damage import check_keys, damage_told
 from ssrvae.library.object_table import check_columns, read_object_table
 from ssrvae.library.pictures import write_webp
@@ -123,7 +123,7 @@ class LibraryFolder:
         """Write what is known of a source, its description last; an older state of the same source is removed."""
         folder = self.sources / key
         shutil.rmtree(folder, ignore_errors=True)
-        write_whole(folder / "objects.parquet", lambda part: entry.table.to_parquet(part, index=False))
+        write_parquet(entry.table, folder / "objects.parquet")
         write_npz({"images": entry.patches}, folder / "patches.npz")
         for number, scenery in enumerate(entry.scenery):
             write_webp(scenery.picture, folder / f"{number}.webp", PICTURE_QUALITY)
@@ -147,7 +147,7 @@ class LibraryFolder:
             return 0
         table = pd.concat([part for part, _ in parts], ignore_index=True)
         write_npz({"images": np.concatenate([patches for _, patches in parts])}, self.patches)
-        write_whole(self.objects, lambda part: table.to_parquet(part, index=False))
+        write_parquet(table, self.objects)
         return len(table)
 
     def read(self) -> tuple["pd.DataFrame", np.ndarray, list[Scenery]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.npz import read_npz
+from ssrvae.base.files import read_parquet
 from ssrvae.library.damage import damage_told
 
 if TYPE_CHECKING:
@@ -19,10 +20,8 @@ MEASURED = ("area_px", "diameter_nm", "on_border", "outline")
 
 def read_object_table(objects: Path, patches: Path, remedy: str) -> tuple["pd.DataFrame", np.ndarray]:
     """Read a table [n] and its patches [n, side, side]; raises InputError, with the remedy, unless whole and alike."""
-    import pandas as pd
-
     with damage_told(objects, remedy):
-        table = pd.read_parquet(objects)
+        table = read_parquet(objects)
     with damage_told(patches, remedy):
         images = read_npz(patches)["images"]
         if images.shape != (len(table), *images.shape[-1:] * 2):

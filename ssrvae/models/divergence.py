@@ -5,8 +5,11 @@ import math
 from ssrvae.base.errors import DivergenceError
 
 
-def check_finite(loss: float, learning_rate: float, **place: int) -> None:
-    """Raise DivergenceError unless a loss is a finite number; place: where in the training, as `epoch=3, step=2`."""
+def check_finite(loss: float, learning_rate: float, name: str = "loss", /, **place: int) -> None:
+    """Raise DivergenceError unless a loss, or what else is named, is a finite number.
+
+    place: where in the training, as `epoch=3, step=2`.
+    """
     if not math.isfinite(loss):
         where = ", ".join(f"{name} {number}" for name, number in place.items())
-        raise DivergenceError(f"{where}: the loss is {loss}; lower learning_rate (now {learning_rate:g})")
+        raise DivergenceError(f"{where}: the {name} is {loss}; lower learning_rate (now {learning_rate:g})")

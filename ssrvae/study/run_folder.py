@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import InputError
-from ssrvae.base.files import write_csv, write_json, write_whole
+from ssrvae.base.files import write_csv, write_json, write_parquet, write_whole
 from ssrvae.study.estimator_paths import import_estimator
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class RunFolder:
 
     def write_predictions(self, table: "pd.DataFrame") -> None:
         """Write predictions.parquet."""
-        write_whole(self.predictions, lambda path: table.to_parquet(path, index=False))
+        write_parquet(table, self.predictions)
 
     def write_history(self, table: "pd.DataFrame") -> None:
         """Write history.csv."""

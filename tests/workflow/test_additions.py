@@ -3,6 +3,12 @@
 import json
 
 import pandas as pd
+import pytest
+
+from tests.workflow.conftest import copied_project
+
+STRIPES_METRICS = "results/runs/stripes/nearest_mean/seed0/metrics.json"
+OFFSET_SCORES = "results/stress/offset/nearest_mean/seed0.csv"
 
 STRIPES = '''
 """Stripes that lie or stand."""
@@ -42,6 +48,15 @@ study: stripes
 data: {kind: stripes, per_class: 6, stripe_px: 2, image_size: 16}
 sweeps: {width: {vary: {stripe_px: [2, 4]}}}
 methods: {tree: {estimator: sklearn.tree.DecisionTreeClassifier, use: labelled}}
+"""
+STUDY = """
+study: added
+datasets:
+  stripes: {data: {kind: stripes, per_class: 6, stripe_px: 2, image_size: 16}}
+  cards:
+    data: {kind: cards, image_size: 16, labelled: {per_class: 10}, unlabelled: {per_class: 4}, test: {per_class: 10}}
+methods: {nearest_mean: {estimator: nearest_mean.NearestMean, use: labelled}}
+stress: {offset: {dataset: cards, methods: [nearest_mean], axes: {grey_offset: [0.0, 0.9]}, per_class: 10}}
 """
 GREY_OFFSET = '''
 """A grey value that is added to every pixel."""
@@ -105,46 +120,42 @@ FIGURES = (
 '''
 
 
-def test_a_data_kind_is_one_file(project):
+@pytest.fixture(scope="module")
+def added(tmp_path_factory):
+    """A copy of the project with a data kind, a stress factor and a baseline of its own, that ran a study of them."""
+    project = copied_project(tmp_path_factory.mktemp("added"))
     project.write("datagen/kinds/stripes.py", STRIPES)
-    project.write("stripes.yaml", STRIPES_STUDY)
-    assert "valid: 2 data sets" in project.ssrvae("validate", "stripes.yaml")
-    metrics = "results/runs/width_4/tree/seed0/metrics.json"
-    project.snakemake("--cores", "1", "--configfile", "stripes.yaml", "--", metrics)
-    assert json.loads((project.folder / metrics).read_text())["accuracy"] == 1
-    project.write("cards.yaml", STRIPES_STUDY.replace("kind: stripes", "kind: cards"))
-    assert "key 'per_class' belongs to kind stripes, not to kind cards" in project.ssrvae("validate", "cards.yaml")
-    project.write("no_width.yaml", STRIPES_STUDY.replace("stripe_px: 2, ", ""))
-    assert "data: key 'stripe_px' is missing" in project.ssrvae("validate", "no_width.yaml")
-
-
-def test_a_stress_factor_is_one_file(project):
     project.write("datagen/stress_factors/grey_offset.py", GREY_OFFSET)
-    study = (project.folder / "study.yaml").read_text().replace("noise_sigma: [0.1, 1.0]", "grey_offset: [0.0, 0.9]")
-    project.write("study.yaml", study)
-    scores = "results/stress/noise/decision_tree/seed0.csv"
-    project.snakemake("--cores", "1", "--configfile", "study.yaml", "--", scores)
-    rows = pd.read_csv(project.folder / scores).query("metric == 'accuracy'")
+    project.write("nearest_mean.py", NEAREST_MEAN)
+    project.write("added.yaml", STUDY)
+    targets = (STRIPES_METRICS, OFFSET_SCORES)
+    project.snakemake("--cores", "1", "--configfile", "added.yaml", "--", *targets)
+    return project
+
+
+def test_a_data_kind_is_one_file(added):
+    assert json.loads((added.folder / STRIPES_METRICS).read_text())["accuracy"] == 1
+    added.write("stripes.yaml", STRIPES_STUDY)
+    assert "valid: 2 data sets" in added.ssrvae("validate", "stripes.yaml")
+    added.write("cards.yaml", STRIPES_STUDY.replace("kind: stripes", "kind: cards"))
+    assert "key 'per_class' belongs to kind stripes, not to kind cards" in added.ssrvae("validate", "cards.yaml")
+    added.write("no_width.yaml", STRIPES_STUDY.replace("stripe_px: 2, ", ""))
+    assert "data: key 'stripe_px' is missing" in added.ssrvae("validate", "no_width.yaml")
+
+
+def test_a_stress_factor_is_one_file(added):
+    rows = pd.read_csv(added.folder / OFFSET_SCORES).query("metric == 'accuracy'")
     assert rows["grey_offset"].tolist() == [0, 0.9]
-    assert rows["value"].iloc[0] > rows["value"].iloc[1] == 0.25  # all pixels brighter than those of every card
-    project.write("study.yaml", study.replace("[0.0, 0.9]", "[0.0, 1.9]"))
-    assert "grey_offset: 1.9 is not allowed; expected -1..1" in project.ssrvae("validate", "study.yaml")
-    assert "Offset (share of the grey range)" in project.python(
+    assert rows["value"].iloc[0] > rows["value"].iloc[1]
+    added.write("too_bright.yaml", STUDY.replace("[0.0, 0.9]", "[0.0, 1.9]"))
+    assert "grey_offset: 1.9 is not allowed; expected -1..1" in added.ssrvae("validate", "too_bright.yaml")
+    assert "Offset (share of the grey range)" in added.python(
         "from ssrvae.figures.drawing.style import AXIS_LABELS; print(AXIS_LABELS['grey_offset'])"
     )
 
 
-def test_a_baseline_is_one_file(project):
-    project.write("nearest_mean.py", NEAREST_MEAN)
-    study = (
-        (project.folder / "study.yaml")
-        .read_text()
-        .replace("sklearn.tree.DecisionTreeClassifier", "nearest_mean.NearestMean")
-    )
-    project.write("study.yaml", study)
-    metrics = "results/runs/rotation_15/decision_tree/seed0/metrics.json"
-    project.snakemake("--cores", "1", "--configfile", "study.yaml", "--", metrics)
-    found = json.loads((project.folder / metrics).read_text())
+def test_a_baseline_is_one_file(added):
+    found = json.loads((added.folder / "results/runs/cards/nearest_mean/seed0/metrics.json").read_text())
     assert found["estimator"] == "nearest_mean.NearestMean"
     assert found["accuracy"] > 0.5  # of four classes
 

@@ -26,30 +26,44 @@ def edited(finished):
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-def test_a_finished_study_has_nothing_to_do(edited):
-    assert edited.rerun_rules() == set()
+def test_what_moves_no_number_reruns_nothing(edited):
+    for name in ("ssrvae/study/jobs/fit.py", "datagen/affine.py", "ssrvae/figures/drawing/style.py"):
+        (edited.folder / name).touch()
+    for name in ("workflow/report/study.rst", "README.md", "config/README.md", "environment.yml"):
+        edited.edit(name)
+    for code_of_others in ("ssrvae/cli/study_commands", "ssrvae/figures/fig4_stress_maps", "datagen/kinds/nanoshapes"):
+        edited.edit(f"{code_of_others}.py")
+    added = edited.folder / "datagen" / "kinds" / "added.py"
+    shutil.copy(added.with_name("file.py"), added)
+    try:
+        assert edited.rerun_rules("--config", "on_error=raise") == set()
+    finally:
+        added.unlink()
 
 
-@pytest.mark.parametrize("name", ["workflow/report/study.rst", "README.md", "config/README.md", "environment.yml"])
-def test_an_edited_text_reruns_nothing(edited, name):
-    (edited.folder / name).touch()
-    edited.edit(name)
-    assert edited.rerun_rules() == set()
+@pytest.fixture(scope="module")
+def inputs(finished):
+    """The input files of each finished file, and its rule."""
+    printed = finished.snakemake("--detailed-summary", "--configfile", "study.yaml")
+    rows = (line.split("\t") for line in printed.splitlines() if line.startswith("results/"))
+    return {row[0]: (row[2], set(row[4].split(","))) for row in rows}
 
 
-@pytest.mark.parametrize("name", ["ssrvae/study/jobs/fit.py", "datagen/affine.py", "ssrvae/figures/drawing/style.py"])
-def test_a_file_that_is_touched_but_the_same_reruns_nothing(edited, name):
-    (edited.folder / name).touch()
-    assert edited.rerun_rules() == set()
+def after(inputs, changed):
+    """Name the rules of all files that are made of these, directly or not."""
+    rules, waiting = set(), {changed}
+    while waiting:
+        made = {file: rule for file, (rule, read) in inputs.items() if waiting & read}
+        rules |= set(made.values())
+        waiting = set(made)
+    return rules
 
 
 @pytest.mark.parametrize(
     ("name", "rules"),
     [
-        ("ssrvae/cli/study_commands.py", set()),
         ("ssrvae/figures/drawing/style.py", FIGURES),
         ("ssrvae/figures/fig2_data.py", {"figure_fig2_data"}),
-        ("ssrvae/figures/fig4_stress_maps.py", set()),
         ("ssrvae/analysis/agreement.py", {"agreement", *FIGURES}),
         ("ssrvae/analysis/tables.py", AFTER_A_FIT),
         ("ssrvae/study/jobs/stress.py", {"stress", *AFTER_A_FIT}),
@@ -57,35 +71,32 @@ def test_a_file_that_is_touched_but_the_same_reruns_nothing(edited, name):
         ("my_method.py", {"fit", *AFTER_A_FIT}),
         ("datagen/affine.py", {"data", "fit", "stress", "collect", "agreement", *FIGURES}),
         ("datagen/kinds/cards.py", {"data", "fit", "stress", "collect", "agreement", *FIGURES}),
-        ("datagen/particles/particle_sets.py", set()),
         ("datagen/stress_factors/shear.py", FIGURES),
         ("datagen/stress_factors/gaussian_noise.py", {"stress", "collect", "agreement", *FIGURES}),
     ],
 )
-def test_edited_code_reruns_what_depends_on_it(edited, name, rules):
-    edited.edit(name)
-    assert edited.rerun_rules() == rules
+def test_code_is_an_input_of_what_depends_on_it(inputs, name, rules):
+    assert after(inputs, name) == rules
 
 
-@pytest.mark.parametrize(
-    ("name", "rules"), [("datagen/kinds/added.py", set()), ("datagen/stress_factors/added.py", FIGURES)]
-)
-def test_a_new_data_kind_or_stress_factor_moves_no_number(edited, name, rules):
-    like = {"kinds": "file.py", "stress_factors": "scale.py"}
-    added = edited.folder / name
-    text = (added.parent / like[added.parent.name]).read_text()
-    added.write_text(text.replace('"scale"', '"added"'))
+def test_edited_code_reruns_what_depends_on_it(edited):
+    edited.edit("ssrvae/study/jobs/stress.py")
+    assert edited.rerun_rules() == {"stress", *AFTER_A_FIT}
+
+
+def test_a_new_stress_factor_draws_figures_again(edited):
+    added = edited.folder / "datagen" / "stress_factors" / "added.py"
+    added.write_text(added.with_name("scale.py").read_text().replace('"scale"', '"added"'))
     try:
-        assert edited.rerun_rules() == rules
+        assert edited.rerun_rules() == FIGURES
     finally:
         added.unlink()
 
 
-def test_an_edited_model_trains_its_own_methods_alone(edited):
-    edited.edit("ssrvae/models/networks.py")
-    printed = edited.snakemake("--dry-run", "--printshellcmds", "--configfile", "study.yaml")
-    assert "--method ssrvae" in printed
-    assert "--method decision_tree" not in printed
+def test_a_model_is_an_input_of_its_own_methods_alone(inputs):
+    reading = [file for file, (rule, read) in inputs.items() if rule == "fit" and "ssrvae/models/networks.py" in read]
+    assert reading
+    assert [file for file in reading if "/ssrvae/" not in file] == []
 
 
 def changed_study(workflow, before, after):
@@ -114,10 +125,6 @@ def test_a_new_stress_grid_trains_nothing(edited):
     grid = "\n  shift: {dataset: rotation_60, methods: [decision_tree], axes: {shift: [0.1, 0.2]}, per_class: 10}\n"
     edited.write("study.yaml", (edited.folder / "study.yaml").read_text().rstrip() + grid)
     assert edited.rerun_rules() == {"stress", "collect", "agreement"} | (AFTER_A_FIT & FIGURES)
-
-
-def test_asking_for_errors_to_stop_reruns_nothing(edited):
-    assert edited.rerun_rules("--config", "on_error=raise") == set()
 
 
 def test_a_copied_project_without_snakemakes_records_runs_edited_code_again(edited, tmp_path):

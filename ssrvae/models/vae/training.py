@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyro
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
@@ -47,11 +48,15 @@ def train(
         totals: dict[str, float] = {}
         for step, batch in enumerate(_batches(n_images, schedule.batch_size, steps)):
             before = epoch * steps + step
-            terms = batch_loss(batch, before, before / (schedule.epochs * steps))
-            check_finite(terms["loss"].item(), schedule.learning_rate, epoch=epoch + 1, step=step + 1)
+            with pyro.validation_enabled(False):  # a diverging loss is told of below
+                terms = batch_loss(batch, before, before / (schedule.epochs * steps))
+            place = {"epoch": epoch + 1, "step": step + 1}
+            check_finite(terms["loss"].item(), schedule.learning_rate, **place)
             adam.zero_grad()
             terms["loss"].backward()
-            nn.utils.clip_grad_norm_(model.parameters(), schedule.gradient_clip)
+            norm = nn.utils.clip_grad_norm_(model.parameters(), schedule.gradient_clip)
+            # Pyro's sum over classes leaves out those of no probability, and takes NaN for one of these.
+            check_finite(norm.item(), schedule.learning_rate, "gradient's norm", **place)
             adam.step()
             rates.step()
             for name, value in terms.items():
