@@ -1,5 +1,6 @@
 from .models.baselines.area import AreaClassifier
 from .models.baselines.augmented import AugmentedClassifier
+from .models.baselines.fixmatch import FixMatchClassifier
 from .models.baselines.moments import MomentsClassifier
 from .models.exemplar.estimator import ExemplarClassifier
 from .models.labelled_scores import labelled_scorer
@@ -13,6 +14,7 @@ __all__ = [
     "AreaClassifier",
     "AugmentedClassifier",
     "ExemplarClassifier",
+    "FixMatchClassifier",
     "MarginalPoseClassifier",
     "MomentsClassifier",
     "SSVAEClassifier",

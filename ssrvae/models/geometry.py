@@ -89,16 +89,24 @@ def place(images: Tensor, pose: Pose, outside: float = 0.0, pixels: Tensor | Non
     images: [*batch, size * size]; pose: of shape [*batch]; pixels: indices [subset] of those wanted, or None for all.
     Returns [*batch, pixels].
     """
+    return resample(images, inverse_affine(pose), outside, pixels)
+
+
+def resample(images: Tensor, inverse: Tensor, outside: float = 0.0, pixels: Tensor | None = None) -> Tensor:
+    """Draw images as `place` does, by the affine maps [*batch, 2, 3] from the points drawn to those of the images.
+
+    The maps are those of `inverse_affine`, or products with them.
+    """
     size = round(images.shape[-1] ** 0.5)
     flat = (images - outside).reshape(-1, 1, size, size)
     points = F.pad(pixel_grid(size).to(images), (0, 1), value=1.0)
     points = points if pixels is None else points[pixels]
     # One product for all images; affine_grid's batched one takes several times as long on a CPU.
-    sampled_at = (_inverse_affine(pose).reshape(-1, 3) @ points.T).reshape(-1, 2, 1, len(points)).permute(0, 2, 3, 1)
+    sampled_at = (inverse.reshape(-1, 3) @ points.T).reshape(-1, 2, 1, len(points)).permute(0, 2, 3, 1)
     return F.grid_sample(flat, sampled_at, align_corners=False).reshape(*images.shape[:-1], -1) + outside
 
 
-def _inverse_affine(pose: Pose) -> Tensor:
+def inverse_affine(pose: Pose) -> Tensor:
     """Write `to_object_coordinates` as [*batch, 2, 3] matrices; their second row is negated, as PyTorch's y is down."""
     cosine, sine = torch.cos(pose.angle_rad) / pose.scale, torch.sin(pose.angle_rad) / pose.scale
     x, y = pose.shift[..., 0], pose.shift[..., 1]

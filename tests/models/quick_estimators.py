@@ -5,6 +5,7 @@ from ssrvae import (
     AreaClassifier,
     AugmentedClassifier,
     ExemplarClassifier,
+    FixMatchClassifier,
     MarginalPoseClassifier,
     MomentsClassifier,
     SSVAEClassifier,
@@ -16,6 +17,7 @@ TRAINED = {
     "ssrvae": SSVAEClassifier(**SMALL),
     "marginal": MarginalPoseClassifier(**SMALL, labelled_epochs=1, max_shift=0, standalone_steps=2),
     "augmented": AugmentedClassifier(steps=2, batch_size=8, random_state=0),
+    "fixmatch": FixMatchClassifier(network="mlp", steps=2, batch_size=4, random_state=0),
 }
 """Those that are trained step by step."""
 ESTIMATORS = TRAINED | {"area": AreaClassifier(), "moments": MomentsClassifier(), "exemplar": ExemplarClassifier()}

@@ -9,7 +9,8 @@ from datagen.cards.card_images import generate_images
 from datagen.cards.templates import load_templates
 from datagen.errors import InputError
 from datagen.factors import FactorRanges
-from ssrvae import VAE, AugmentedClassifier, MarginalPoseClassifier, SSVAEClassifier, load
+from ssrvae import VAE, AugmentedClassifier, FixMatchClassifier, MarginalPoseClassifier, SSVAEClassifier, load
+from ssrvae.models.baselines.network_classifier import NetworkClassifier
 from ssrvae.models.image_estimator import ImageEstimator
 from ssrvae.models.marginal import training as marginal_training
 from tests.models.another_device import ELSEWHERE, AnotherDevice, Elsewhere
@@ -27,6 +28,7 @@ MODELS = {
     "moments": MarginalPoseClassifier(**QUICK, labelled_epochs=1, moments=True),
     "mlp": AugmentedClassifier(steps=2, batch_size=8, noise_sd=0.1, random_state=0),
     "cnn": AugmentedClassifier(network="cnn", steps=2, batch_size=8, random_state=0),
+    "fixmatch": FixMatchClassifier(network="mlp", steps=2, batch_size=4, random_state=0),
 }
 
 
@@ -44,7 +46,7 @@ def _few_steps(monkeypatch):
 
 def everything_read(model, images):
     """What a fitted estimator tells of images, by name."""
-    if isinstance(model, AugmentedClassifier):
+    if isinstance(model, NetworkClassifier):
         return {"probability": model.predict_proba(images)}
     label = [] if isinstance(model, VAE) else [model.classes_[0]]
     pose = model.pose(images)

@@ -56,6 +56,12 @@ WRONG = {
     "noise_sd": (-1,),
     "rotation_deg": (-1, 181),
     "shift": (0.5, -0.1),
+    "threshold": (1.1, None),
+    "unlabelled_weight": (-1,),
+    "unlabelled_ratio": (0, 1.5),
+    "shear_deg": (90, -1),
+    "scale": (0.9, None),
+    "cutout": (1.5, -0.1),
     "max_shift": (0.5, "0"),
     "labelled_upright": ("no", 1, None),
     "moments": ("yes", 0),
@@ -147,8 +153,8 @@ def test_all_that_was_fitted_is_read_back(name, images, labels, tmp_path):
 def test_a_fit_that_fails_leaves_the_estimator_unfitted(name, images, labels):
     model = clone(TRAINED[name]).fit(images, labels)
     before = set(vars(model)) - set(fitted_attributes(model))
-    rate = {"learning_rate": 1e30} | ({} if name in ("augmented", "marginal") else {"gradient_clip": 1e30, "epochs": 3})
-    model.set_params(**rate | ({"steps": 99} if name == "augmented" else {}))
+    diverging = {"learning_rate": 1e30, "gradient_clip": 1e30, "epochs": 3, "steps": 99}
+    model.set_params(**{key: value for key, value in diverging.items() if key in model.get_params()})
     with pytest.raises(DivergenceError):
         model.fit(images, labels)
     with pytest.raises(NotFittedError):

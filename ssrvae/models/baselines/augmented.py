@@ -1,52 +1,17 @@
 """The plain baseline: a network fitted to the labelled images alone, turned and shifted at random in every batch."""
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from dataclasses import dataclass
 
-import numpy as np
-import torch
-from torch import nn
+from torch import Tensor
 
 from datagen.contract import UNLABELLED
-from ssrvae.models.geometry import HALF_SIDES
-from ssrvae.models.image_estimator import DEVICES, ImageEstimator
-from ssrvae.models.most_probable import MostProbableClassifier
-from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
-from ssrvae.models.networks import WIDE, StridedConvolutions, mlp
-from ssrvae.models.parameters import (
-    LESS_THAN_HALF,
-    NOT_NEGATIVE,
-    POSITIVE,
-    RANDOM_STATE,
-    VERBOSITY,
-    Rule,
-    number,
-    one_of,
-    optional,
-    whole,
-)
-
-
-class Recipe(NamedTuple):
-    """A network, built from the side of the images and the number of classes, and what it is trained with."""
-
-    build: Callable[[int, int], nn.Module]
-    steps: int
-    learning_rate: float
-
-
-NETWORKS = {
-    "mlp": Recipe(lambda side, n_classes: mlp(side**2, WIDE, n_classes), steps=3000, learning_rate=1e-3),
-    "cnn": Recipe(StridedConvolutions, steps=1000, learning_rate=3e-3),
-}
-CHUNK = 1024
-"""Images classified at a time."""
+from ssrvae.models.baselines.network_classifier import NetworkClassifier
+from ssrvae.models.moved_images import moved_loss
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
+class AugmentedClassifier(NetworkClassifier):
     """Classifier of square images that is told what a turn and a shift are: it learns from images moved at random.
 
     `fit(X, y)` takes y = -1 for unlabelled images, from which it learns nothing. A moved image is black beyond its
@@ -54,13 +19,15 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
 
     Parameters
     ----------
-    network: "mlp", two tanh layers, or "cnn", small strided convolutions.
+    network: "mlp", two tanh layers; "cnn", small strided convolutions; or "steerable", convolutions whose features turn
+        with the image (`SteerableConvolutions`), which needs the extra `steerable`.
     rotation_deg: every image of a batch is turned by up to this, either way; 180 for any angle, 0 for none.
     shift: and shifted by up to this in x and y, in sides.
     noise_sd: strongest noise, in grey values, on half of the images of a batch.
-    steps: of AdamW, one batch each; None: 3000 for the mlp, 1000 for the cnn.
+    steps: of AdamW, one batch each; None: 3000 for the mlp, 1000 for the cnn, 500 for the steerable one.
     batch_size: images a step, drawn with replacement.
-    learning_rate: at the start, from where it falls to 0 along a half cosine; None: 1e-3 for the mlp, 3e-3 for the cnn.
+    learning_rate: at the start, from where it falls to 0 along a half cosine; None: 1e-3 for the mlp, 3e-3 for the cnn,
+        1e-2 for the steerable one.
     weight_decay: AdamW's.
     device: "cpu", "cuda" or "auto".
     verbose: 1 writes a line an epoch to standard error.
@@ -68,68 +35,7 @@ class AugmentedClassifier(MostProbableClassifier, ImageEstimator):
     Fitted: model_, classes_, history_ (one dict an epoch of 50 steps), n_features_in_.
     """
 
-    model_: nn.Module = field(init=False)
-
-    rules: ClassVar[dict[str, Rule]] = {
-        "network": one_of(NETWORKS),
-        "rotation_deg": number("in [0, 180]", lambda value: 0 <= value <= 180),
-        "shift": LESS_THAN_HALF,
-        "noise_sd": NOT_NEGATIVE,
-        "steps": optional(whole(1)),
-        "batch_size": whole(1),
-        "learning_rate": optional(POSITIVE),
-        "weight_decay": NOT_NEGATIVE,
-        "device": one_of(DEVICES),
-        "verbose": VERBOSITY,
-        "random_state": RANDOM_STATE,
-    }
-
-    network: str = "mlp"
-    rotation_deg: float = 180.0
-    shift: float = 0.1
-    noise_sd: float = 0.0
-    steps: int | None = None
-    batch_size: int = 128
-    learning_rate: float | None = None
-    weight_decay: float = 1e-2
-    device: str = "cpu"
-    verbose: int = 0
-    random_state: Any = None
-
-    def fit(self, X: Any, y: Any) -> Self:
-        """Fit the labelled images of X [n, pixels] or [n, side, side] in [0, 1]; y [n], -1 for unlabelled.
-
-        Raises InputError for a bad parameter, image or label, DivergenceError when the loss is not finite.
-        """
-        with self._fitting():
-            recipe = self._recipe()
-            images, labels = self._begin_labelled(X, y)
-            labelled = labels != UNLABELLED
-            self.history_ = []
-            train_on_moved(
-                self.model_,
-                torch.from_numpy(images[labelled]).to(self._device()),
-                torch.from_numpy(labels[labelled]).to(self._device()),
-                Moves(math.radians(self.rotation_deg), HALF_SIDES * self.shift, self.noise_sd),
-                MovedCourse(recipe.steps, self.batch_size, recipe.learning_rate, self.weight_decay),
-                self._record,
-            )
-        return self
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Classify images [n, pixels] or [n, side, side]: probabilities [n, classes]."""
-        images = self._check_fitted_images(X)
-        with torch.no_grad():
-            return torch.cat([self.model_(chunk).softmax(-1) for chunk in images.split(CHUNK)]).cpu().numpy()
-
-    def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
-        """Build the network, not yet fitted, of images of so many pixels."""
-        return {"model_": NETWORKS[self.network].build(math.isqrt(n_pixels), n_classes).eval().to(self._device())}
-
-    def _record(self, record: dict[str, float]) -> None:
-        self._watch([*self.history_, record], on_epoch=None)
-
-    def _recipe(self) -> Recipe:
-        """Fill in the network's own steps and learning rate where none is given."""
-        given = {name: getattr(self, name) for name in ("steps", "learning_rate")}
-        return NETWORKS[self.network]._replace(**{name: value for name, value in given.items() if value is not None})
+    def batch_loss(self, images: Tensor, labels: Tensor) -> Callable[[], Tensor]:
+        """Make the cross entropy of a batch of labelled images, moved."""
+        labelled = labels != UNLABELLED
+        return moved_loss(self.model_, images[labelled], labels[labelled], self._moves(), self.batch_size)

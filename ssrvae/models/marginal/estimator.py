@@ -28,7 +28,7 @@ from ssrvae.models.marginal.projections import in_chunks
 from ssrvae.models.marginal.reader import PoseReader
 from ssrvae.models.marginal.standalone import StandaloneClassifier
 from ssrvae.models.marginal.training import Course, prepare, train
-from ssrvae.models.moved_images import MovedCourse, Moves, train_on_moved
+from ssrvae.models.moved_images import MovedCourse, Moves, moved_loss, train_on_moved
 from ssrvae.models.parameters import (
     FLAG,
     LESS_THAN_HALF,
@@ -220,8 +220,8 @@ class MarginalPoseClassifier(PoseReader):
         taught = self._map_readings(images, lambda reading: reading.class_score.softmax(-1))
         with self._random_numbers():
             moves = Moves(math.pi, HALF_SIDES * self.max_shift, noise_sd=0)
-            course = MovedCourse(self.standalone_steps, 2 * self.batch_size, STANDALONE_RATE)
-            train_on_moved(self.standalone_, images, self._on_device(taught), moves, course)
+            loss = moved_loss(self.standalone_, images, self._on_device(taught), moves, 2 * self.batch_size)
+            train_on_moved(self.standalone_, loss, MovedCourse(self.standalone_steps, STANDALONE_RATE))
             self.standalone_.is_taught.fill_(True)
 
     def _course(self) -> Course:

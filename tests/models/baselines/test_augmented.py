@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import affine_transform
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -12,7 +13,8 @@ from datagen.errors import InputError
 from datagen.factors import FactorRanges
 from ssrvae import AugmentedClassifier, load
 from ssrvae.base.errors import DivergenceError
-from ssrvae.models.moved_images import Moves, moved, noisy, sharpened
+from ssrvae.models import moved_images
+from ssrvae.models.moved_images import Moves, cut_out, moved, noisy, sharpened
 from ssrvae.study.jobs.stress import score_cells
 from ssrvae.study.run_folder import RunFolder
 from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
@@ -102,6 +104,36 @@ def test_moved_images_stay_in_reach_of_the_parameters():
     torch.testing.assert_close(still, dot.flatten(1))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_moved_image_is_sheared_scaled_turned_and_shifted_as_scipy_does(monkeypatch, sign):
+    """Every draw at its bound. Columns of a matrix act on (x right, y down); scipy's pixels are (row, column)."""
+    monkeypatch.setattr(moved_images, "_uniform", lambda like: torch.full_like(like, sign))
+    image = np.random.default_rng(0).random((SIZE, SIZE)).astype(np.float32)
+    moves = Moves(turn_rad=0.6, shift=0.2, noise_sd=0, shear_rad=0.3, log_scale=0.25)
+    found = moved(torch.from_numpy(image).reshape(1, -1), moves).reshape(SIZE, SIZE)
+    turn, shear = sign * 0.6, np.tan(sign * 0.3)
+    y_down_turn = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    forward = np.exp(sign * 0.25) * y_down_turn @ np.linalg.inv([[1, shear], [shear, 1]])
+    shift_px = sign * 0.2 * SIZE / 2 * np.array([1, -1])
+    backward = np.linalg.inv(forward)[::-1, ::-1]
+    middle = np.full(2, (SIZE - 1) / 2)
+    expected = affine_transform(
+        image, backward, middle - backward @ (middle + shift_px[::-1]), order=1, mode="grid-constant"
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_a_black_square_of_any_width_up_to_the_largest_is_cut_out_anywhere():
+    """Widths are uniform up to half a side: of 400 some pass .45 (all miss it in 1e-18), and none passes .5."""
+    torch.manual_seed(0)
+    black = cut_out(torch.ones(400, SIZE * SIZE), 0.5).reshape(-1, SIZE, SIZE) == 0
+    height, width = black.any(2).sum(1), black.any(1).sum(1)
+    assert torch.equal(black.sum((1, 2)), height * width)
+    assert width.max() == height.max() == SIZE // 2
+    assert black.any(0).all()
+    assert (cut_out(torch.ones(3, 16), 0.0) == 1).all()
+
+
 def test_half_of_the_images_are_noisy_by_every_strength_up_to_the_largest():
     """Of 4,000 images: the share is within 5 standard errors of a half, strengths are uniform (fails in 1e-6)."""
     torch.manual_seed(0)
@@ -137,7 +169,7 @@ def test_a_run_folder_keeps_the_model_for_stress_grids(upright, turned, network,
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"network": "cn"}, "network must be one of mlp, cnn, got 'cn'"),
+        ({"network": "cn"}, "network must be one of mlp, cnn, steerable, got 'cn'"),
         ({"rotation_deg": 360}, r"rotation_deg must be a number in \[0, 180\], got 360"),
         ({"shift": 0.5}, r"shift must be a number in \[0, 0.5\), in sides, got 0.5"),
         ({"steps": 0}, "steps must be a whole number, at least 1, or None, got 0"),
