@@ -54,7 +54,7 @@ def _read(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     n = len(table)
     made_up = {"class": rng.choice(CLASSES, n), "probability": rng.uniform(0.3, 1, n), "stranger": rng.random(n) < 0.01}
     made_up |= {name: rng.normal(0, 1, n) for name in ("style_1", "style_2", "style_3", "shift_x_px", "shift_y_px")}
-    made_up |= {"angle_deg": rng.uniform(-180, 180, n), "log_evidence": rng.normal(-200, 40, n)}
+    made_up |= {"angle_deg": rng.uniform(-180, 180, n), "familiarity": rng.normal(-200, 40, n)}
     made_up |= {f"p_{name}": rng.random(n) for name in CLASSES}
     return table.assign(**made_up, diameter_nm=2.78 * np.sqrt(4 * table["area_px"] / np.pi))
 

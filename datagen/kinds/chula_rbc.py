@@ -24,11 +24,13 @@ SEGMENTATION = Segmentation(objects="dark", split_touching=True, at_border="keep
 def read_smears(folder: Path) -> LabelledMicrographs:
     """Read the smears, find their cells, and give those that a point lies in its class."""
     pixels = {page.source.rpartition("/")[2]: page.pixels for page in read_micrographs(folder / "images")}
-    points = {name: _points(folder / "labels" / f"{Path(name).stem}.txt") for name in pixels}
+    points = {name: points_of(folder, name) for name in pixels}
     return pointed_objects(pixels, points, SEGMENTATION)
 
 
-def _points(path: Path) -> list[Point]:
+def points_of(folder: Path, image: str) -> list[Point]:
+    """Read the points of a smear, named as its file, of a folder with images/ and labels/."""
+    path = folder / "labels" / f"{Path(image).stem}.txt"
     lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     return [Point(float(x), float(y), CELLS[int(code)]) for x, y, code in lines]
 

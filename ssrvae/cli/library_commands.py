@@ -9,7 +9,7 @@ from ssrvae.cli.command import Command
 def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="a micrograph, a folder of them, a folder or an .npz of patches")
     parser.add_argument("--labels", required=True, type=Path, help="CSV: image,row,column,label or patch,label")
-    parser.add_argument("--settings", type=Path, help="YAML: segmentation, cutting, turn_labelled, model")
+    parser.add_argument("--settings", type=Path, help="YAML: segmentation, cutting, turn_labelled, model, parameters")
     parser.add_argument("--out", required=True, type=Path, help="the model's folder")
 
 

@@ -23,7 +23,7 @@ from ssrvae.library.sources import MICROGRAPHS, Source, check_apart, find_source
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ssrvae.models.marginal.image_readings import ImageReadings
+    from ssrvae.models.image_readings import ImageReadings
 
 LONGEST_SIDE_PX = 1600
 """Of the picture of a micrograph that a library keeps."""
@@ -135,7 +135,7 @@ def _described(found: Cut, readings: "ImageReadings", class_names: list[str], sp
         "class": np.array(class_names)[best],
         "probability": readings.probabilities.max(axis=1),
         "stranger": readings.stranger,
-        "log_evidence": readings.log_evidence,
+        "familiarity": readings.familiarity,
         "angle_deg": np.degrees(readings.angle_rad),
         "shift_x_px": span_px * readings.shift[:, 0],
         "shift_y_px": span_px * readings.shift[:, 1],

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,23 +14,14 @@ from ssrvae.base.files import claim_folder, write_json
 from ssrvae.library.decisions import decide_together
 from ssrvae.library.hits import named_objects
 from ssrvae.library.labels import Labels, read_labels
+from ssrvae.library.learning import Learnt, Training, learn
+from ssrvae.library.left_out_scores import told_of_few
 from ssrvae.library.messages import print_notes, progress
 from ssrvae.library.model_folder import FittedModel, ModelFolder
 from ssrvae.library.objects import Cut, cut
 from ssrvae.library.overlays import write_overlay
 from ssrvae.library.settings import Settings, read_settings
 from ssrvae.library.sources import MICROGRAPHS, Source, check_apart, find_sources
-
-if TYPE_CHECKING:
-    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
-
-
-class Training(NamedTuple):
-    """Objects to fit: images [n, side, side]; codes [n], positions in class_names, -1 unlabelled."""
-
-    images: np.ndarray
-    codes: np.ndarray
-    class_names: list[str]
 
 
 class Gathered(NamedTuple):
@@ -60,12 +51,13 @@ def fit_library(data: Path, labels_path: Path, settings_path: Path | None, out: 
     problems: list[str] = []
     try:
         gathered = gather(sources, labels, settings, folder, problems)
+        training = _encode(gathered, labels)
+        problems += told_of_few(training.labelled().codes, training.class_names)
     finally:
         print_notes(problems)
-    training = _encode(gathered, labels)
-    estimator = _fit(training, settings)
-    folder.write(FittedModel(estimator, training.class_names, kind, settings))
-    report = _report(training, problems, estimator, time.time() - started)
+    learnt = learn(training, settings)
+    folder.write(FittedModel(learnt.model, training.class_names, kind, learnt.settings))
+    report = _report(training, problems, learnt, time.time() - started)
     write_json(report, folder.report)
     labelled = ", ".join(f"{count} {name}" for name, count in report["labelled"].items())
     check = f"; check the outlines in {folder.overlays}" if kind == MICROGRAPHS else ""
@@ -138,27 +130,19 @@ def _natural(name: str) -> tuple[float, str]:
     return (float(name), name) if name.isdecimal() else (float("inf"), name)
 
 
-def _fit(training: Training, settings: Settings) -> "MarginalPoseClassifier":
-    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
-
-    estimator = MarginalPoseClassifier(**settings.model)
-    with progress(range(estimator.epochs), "fit", "epoch") as bar:
-        return estimator.fit(training.images, training.codes, on_epoch=lambda *_: bar.update())
-
-
-def _report(training: Training, problems: list[str], estimator: "MarginalPoseClassifier", seconds: float) -> dict:
+def _report(training: Training, problems: list[str], learnt: Learnt, seconds: float) -> dict[str, Any]:
     from ssrvae.base.provenance import git_commit, software_versions
 
-    labelled = training.codes != UNLABELLED
-    counts = np.bincount(training.codes[labelled], minlength=len(training.class_names)).tolist()
-    readings = estimator.readings(training.images)
-    agreement = readings.probabilities[labelled].argmax(axis=1) == training.codes[labelled]
+    counts = np.bincount(training.labelled().codes, minlength=len(training.class_names)).tolist()
+    strange = learnt.model.readings(training.images).stranger
     return {
         "objects": len(training.images),
         "labelled": dict(zip(training.class_names, counts, strict=True)),
         "side_px": int(training.images.shape[-1]),
-        "labels_found_again": round(float(agreement.mean()), 4),
-        "strangers": round(float(readings.stranger.mean()), 4),
+        "model": learnt.settings.model,
+        "compared": {name: round(score, 4) for name, score in learnt.compared.items()},
+        "cross_validation": learnt.scores.told() if learnt.scores else None,
+        "strangers": round(float(strange.mean()), 4),
         "problems": problems,
         "seconds": round(seconds, 1),
         "commit": git_commit(),

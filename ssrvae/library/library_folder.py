@@ -19,7 +19,7 @@ from ssrvae.library.pictures import write_webp
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "ssrvae-library-1"
+FORMAT = "ssrvae-library-2"
 PICTURE_QUALITY = 80
 CLASSIFY_AGAIN = "run ssrvae classify again"
 DESCRIPTION = {"format": str, "model": str, "classes": list, "span_px": int}

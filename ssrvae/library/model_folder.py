@@ -4,25 +4,24 @@ import hashlib
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import ssrvae
 from datagen.errors import InputError
 from ssrvae.base.files import read_json, write_json
 from ssrvae.base.yaml_files import read_yaml
 from ssrvae.library.damage import check_keys, damage_told
+from ssrvae.library.object_models import ObjectModel
 from ssrvae.library.settings import Settings, check_settings, write_settings
 from ssrvae.library.sources import MICROGRAPHS, PATCHES
-
-if TYPE_CHECKING:
-    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
 
 FIT_AGAIN = "run ssrvae fit again"
 
 
 class FittedModel(NamedTuple):
-    """An estimator, the names of its classes in its order, the kind of source it was fitted to, and how."""
+    """A model, the names of its classes in its order, the kind of source it was fitted to, and how."""
 
-    estimator: "MarginalPoseClassifier"
+    estimator: ObjectModel
     class_names: list[str]
     kind: str
     settings: Settings
@@ -73,15 +72,13 @@ class ModelFolder:
 
     def read(self) -> FittedModel:
         """Read what `write` wrote; raises InputError for a folder without a model, or a damaged one."""
-        from ssrvae.models.marginal.estimator import MarginalPoseClassifier
-
         if not self.model.is_file():
             make = f"ssrvae fit DATA --labels FILE --out {self.path}"
             raise InputError(f"{self.path}: holds no model; make one by: {make}")
         described = self._described()
         if described["model"] != _digest(self.model):
             raise InputError(f"{self.classes}: tells of another model than {self.model.name}; {FIT_AGAIN}")
-        estimator = MarginalPoseClassifier.load(self.model)
+        estimator = ssrvae.load(self.model)
         if len(described["classes"]) != len(estimator.classes_):
             n_classes, names = len(estimator.classes_), ", ".join(map(str, described["classes"]))
             raise InputError(f"{self.classes}: names {names}, the model has {n_classes} classes; {FIT_AGAIN}")

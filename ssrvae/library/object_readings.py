@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.errors import InputError
+from ssrvae.library.object_models import ObjectModel
 
 if TYPE_CHECKING:
-    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
-    from ssrvae.models.marginal.image_readings import ImageReadings
+    from ssrvae.models.image_readings import ImageReadings
 
 
-def read_objects(model: "MarginalPoseClassifier", images: np.ndarray) -> "ImageReadings":
+def read_objects(model: ObjectModel, images: np.ndarray) -> "ImageReadings":
     """Read objects [n, side, side]; raises InputError for another side than the model's."""
     check_side(model, images)
     return model.readings(images)
 
 
-def check_side(model: "MarginalPoseClassifier", images: np.ndarray) -> None:
+def check_side(model: ObjectModel, images: np.ndarray) -> None:
     """Raise InputError unless the images are as wide as those that the model was fitted to."""
     if images.shape[-1] != model.side_px:
         raise InputError(

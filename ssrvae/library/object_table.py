@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WHERE = ("source", "object", "row", "column")
-READ = ("class", "probability", "stranger", "log_evidence", "angle_deg", "shift_x_px", "shift_y_px", "style_1")
+READ = ("class", "probability", "stranger", "familiarity", "angle_deg", "shift_x_px", "shift_y_px", "style_1")
 MEASURED = ("area_px", "diameter_nm", "on_border", "outline")
 
 

@@ -88,7 +88,7 @@ const SORTS = new Map([
   ["confidence", ["Probability", (i) => objects.probability[i]]],
   ...objects.style.map((values, s) => [`style${s + 1}`, [`Style ${s + 1}`, (i) => values[i]]]),
   ["area", ["Size", (i) => objects.area[i]]],
-  ["evidence", ["Log-evidence", (i) => objects.evidence[i]]],
+  ["familiarity", ["Familiarity", (i) => objects.familiarity[i]]],
   ["angle", ["Angle", (i) => objects.angle[i]]],
   ["place", ["Image, then place", (i) => i]],
 ]);
@@ -299,7 +299,7 @@ function measures(i) {
     ["Angle", `${number(objects.angle[i], 1)}°`],
     ["Shift x, y", `${number(data.span * objects.shiftX[i], 2)}, ${number(data.span * objects.shiftY[i], 2)} px`],
     ["Style", objects.style.map((values) => number(values[i], 2)).join(", ")],
-    ["Log-evidence", `${number(objects.evidence[i], 1)} nats`],
+    ["Familiarity", number(objects.familiarity[i], 2)],
     ["Fits a class", objects.stranger[i] ? "no" : "yes"],
   ];
 }
@@ -453,7 +453,7 @@ function csv() {
     ["class", className],
     ["probability", (i) => objects.probability[i]],
     ["stranger", (i) => objects.stranger[i]],
-    ["log_evidence", (i) => objects.evidence[i]],
+    ["familiarity", (i) => objects.familiarity[i]],
     ["angle_deg", (i) => objects.angle[i]],
     ["shift_x_px", (i) => data.span * objects.shiftX[i]],
     ["shift_y_px", (i) => data.span * objects.shiftY[i]],

@@ -92,7 +92,7 @@ def _columns(library: Library, names: list[str]) -> dict[str, Any]:
         "class": [codes[name] for name in table["class"]],
         "probability": _rounded(table["probability"], 4),
         "stranger": table["stranger"].astype(int).tolist(),
-        "evidence": _rounded(table["log_evidence"], 2),
+        "familiarity": _rounded(table["familiarity"], 3),
         "angle": _rounded(table["angle_deg"], 2),
         "shiftX": _rounded(table["shift_x_px"] / library.span_px, 4),
         "shiftY": _rounded(table["shift_y_px"] / library.span_px, 4),

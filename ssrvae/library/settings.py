@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,11 +12,10 @@ from datagen.micrographs.patches import Cutting, cutting
 from datagen.micrographs.segmentation import Segmentation, segmentation
 from ssrvae.base.files import write_text
 from ssrvae.base.schemas import check_against
-from ssrvae.base.suggestions import suggest
 from ssrvae.base.yaml_files import read_yaml
+from ssrvae.library.object_models import AUTO, DEFAULTS, make_model
 
 SCHEMA_PATH = Path(__file__).parent / "settings.schema.json"
-MODEL_DEFAULTS = {"random_state": 0}
 
 _Section = TypeVar("_Section")
 
@@ -23,13 +23,14 @@ _Section = TypeVar("_Section")
 @dataclass(frozen=True)
 class Settings:
     """turn_labelled: labelled objects of micrographs are turned upright by their second moments before the fit;
-    model: parameters of `ssrvae.MarginalPoseClassifier`.
+    model: one of `object_models.MODELS`, or "auto"; parameters: of that model, none where it is "auto".
     """
 
     segmentation: Segmentation
     cutting: Cutting
     turn_labelled: bool
-    model: dict[str, Any]
+    model: str
+    parameters: dict[str, Any]
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -48,7 +49,8 @@ def check_settings(given: Any, name: str) -> Settings:
         _section(segmentation, checked["segmentation"], f"{name}: segmentation"),
         _section(cutting, checked["cutting"], f"{name}: cutting"),
         checked["turn_labelled"],
-        _section(_model, checked["model"], f"{name}: model"),
+        checked["model"],
+        _section(partial(_parameters, checked["model"]), checked["parameters"], f"{name}: parameters"),
     )
 
 
@@ -60,17 +62,15 @@ def write_settings(settings: Settings, path: Path) -> None:
     write_text(text, path)
 
 
-def _model(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check parameters by the estimator's own rules."""
-    from ssrvae.models.marginal.estimator import MarginalPoseClassifier
-
-    allowed = MarginalPoseClassifier().get_params()
-    for key in given:
-        if key not in allowed:
-            raise InputError(f"unknown key {key!r}; {suggest(key, allowed)}")
-    params = MODEL_DEFAULTS | dict(given)
-    MarginalPoseClassifier(**params).check_parameters()
-    return params
+def _parameters(model: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check parameters by the model's own rules."""
+    if model == AUTO:
+        if given:
+            raise InputError(f"{', '.join(given)}: given, but model is {AUTO!r}; name the model that they are of")
+        return {}
+    parameters = DEFAULTS | dict(given)
+    make_model(model, parameters)
+    return parameters
 
 
 def _section(read: Callable[[Mapping[str, Any]], _Section], given: Mapping[str, Any], name: str) -> _Section:

@@ -20,10 +20,10 @@ from ssrvae.cli import main
 
 NAMES = {1: "single", 2: "double", 4: "fourfold"}
 SCENE = Scene(counts=(18, 14, 0, 10), height=260, width=280, gap_px=5)
-SETTINGS = {
-    "segmentation": {"background": 25},
-    "cutting": {"side_px": 36, "out_side_px": 24},
-    "model": {"epochs": 2, "labelled_epochs": 1, "hidden": [16], "n_style": 2},
+SETTINGS = {"segmentation": {"background": 25}, "cutting": {"side_px": 36, "out_side_px": 24}}
+MARGINAL = {
+    "model": "marginal",
+    "parameters": {"epochs": 2, "labelled_epochs": 1, "hidden": [16], "n_style": 2, "batch_size": 16},
 }
 
 
@@ -34,6 +34,7 @@ class Workplace(NamedTuple):
     truth: list[SimulatedMicrograph]
     names: dict[int, str] = NAMES
     settings: dict[str, Any] = SETTINGS
+    marginal: dict[str, Any] = MARGINAL
 
 
 def write_table(path: Path, header: str, rows: list) -> Path:
@@ -81,6 +82,16 @@ def model(workplace, manual_commands) -> Path:
     with contextlib.chdir(workplace.path):
         assert main(manual_commands[0]) == 0
     return workplace.path / "model"
+
+
+@pytest.fixture(scope="session")
+def marginal_model(workplace) -> Path:
+    """Fit the marginal-pose model to the same objects."""
+    out, settings = workplace.path / "marginal_model", workplace.path / "marginal.yaml"
+    settings.write_text(yaml.safe_dump(workplace.settings | workplace.marginal))
+    given = ["--labels", workplace.path / "labels.csv", "--settings", settings, "--out", out]
+    assert main(["fit", *map(str, [workplace.path / "micrographs", *given])]) == 0
+    return out
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +143,7 @@ def made_up(n: int, classes: list[str], sources: list[str], seed: int = 0) -> pd
         "class": [classes[i % len(classes)] for i in range(n)],
         "probability": rng.uniform(0.5, 1, n),
         "stranger": rng.random(n) < 0.1,
-        "log_evidence": rng.normal(-200, 50, n),
+        "familiarity": rng.normal(-200, 50, n),
         "angle_deg": rng.uniform(-180, 180, n),
         "shift_x_px": rng.normal(0, 1, n),
         "shift_y_px": rng.normal(0, 1, n),

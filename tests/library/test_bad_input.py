@@ -1,6 +1,7 @@
 """What users get wrong: one clear line each, and nothing is lost."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import yaml
 from PIL import Image
 
 from datagen.errors import InputError
+from ssrvae import ExemplarClassifier, MarginalPoseClassifier
 from ssrvae.cli import main
 from ssrvae.library.fit import gather
 from ssrvae.library.labels import read_labels
@@ -232,15 +234,31 @@ def test_a_folder_of_patches(place, workplace, model, library, capsys, fails):
         ({"segmentaton": {}}, "settings: unknown key 'segmentaton'; did you mean segmentation?"),
         ({"segmentation": {"treshold": 1}}, "settings: segmentation: unknown key 'treshold'"),
         ({"cutting": {"side_px": 2}}, "settings: cutting: side_px"),
-        ({"model": {"epoch": 1}}, "settings: model: unknown key 'epoch'; did you mean epochs? allowed: batch_size,"),
-        ({"model": {"epochs": 0}}, "settings: model: epochs must be a whole number, at least 1, got 0"),
-        ({"model": {"epochs": 3}}, "settings: model: labelled_epochs must be at most epochs (3), got 4"),
         (
-            {"model": {"hidden": [8, 0]}},
-            "settings: model: hidden must be a list of whole numbers, each at least 1, got",
+            {"parameters": {"widths": 1}},
+            "settings: parameters: unknown key 'widths'; did you mean width? allowed: device,",
         ),
-        ({"model": {"random_state": -1}}, "settings: model: random_state must be a whole number from 0 to"),
-        ({"model": 3}, "settings: model: 3 is not a mapping"),
+        ({"parameters": {"epochs": 1}}, "settings: parameters: unknown key 'epochs'"),
+        ({"parameters": {"width": 0}}, "settings: parameters: width must be a number greater than 0, got 0"),
+        ({"parameters": {"random_state": -1}}, "settings: parameters: random_state must be a whole number from 0 to"),
+        (
+            {"model": "marginal", "parameters": {"epoch": 1}},
+            "settings: parameters: unknown key 'epoch'; did you mean epochs? allowed: batch_size,",
+        ),
+        (
+            {"model": "marginal", "parameters": {"epochs": 3}},
+            "settings: parameters: labelled_epochs must be at most epochs (3), got 4",
+        ),
+        (
+            {"model": "marginal", "parameters": {"hidden": [8, 0]}},
+            "settings: parameters: hidden must be a list of whole numbers, each at least 1, got",
+        ),
+        (
+            {"model": "auto", "parameters": {"noise": 1}},
+            "settings: parameters: noise: given, but model is 'auto'; name the model that they are of",
+        ),
+        ({"model": "exemplars"}, 'settings: model: "exemplars" is not allowed; did you mean exemplar? allowed: auto,'),
+        ({"parameters": 3}, "settings: parameters: 3 is not a mapping"),
         ([], "settings:  [] is not a mapping"),
     ],
 )
@@ -251,8 +269,9 @@ def test_settings(given, message):
 
 
 def test_a_fit_that_diverges_is_told_of_in_one_line(place, workplace):
-    model = workplace.settings["model"] | {"learning_rate": 1e30}
-    (place / "settings.yaml").write_text(yaml.safe_dump(workplace.settings | {"model": model}))
+    parameters = workplace.marginal["parameters"] | {"learning_rate": 1e30}
+    diverging = workplace.settings | workplace.marginal | {"parameters": parameters}
+    (place / "settings.yaml").write_text(yaml.safe_dump(diverging))
     command = [sys.executable, "-m", "ssrvae", *map(str, fit(place)), "--out", str(place / "model")]
     printed = subprocess.run(command, capture_output=True, text=True, check=False)
     assert printed.returncode == 2
@@ -262,17 +281,16 @@ def test_a_fit_that_diverges_is_told_of_in_one_line(place, workplace):
 
 
 def test_a_wrong_parameter_of_the_model_is_told_before_any_work(place, fails):
-    (place / "settings.yaml").write_text("model:\n  device: gpu\n")
+    (place / "settings.yaml").write_text("parameters:\n  device: gpu\n")
     line = fails(*fit(place), "--out", place / "model")
-    assert line == f"error: {place}/settings.yaml: model: device must be one of auto, cpu, cuda, got 'gpu'"
+    assert line == f"error: {place}/settings.yaml: parameters: device must be one of auto, cpu, cuda, got 'gpu'"
     assert not (place / "model").exists()
 
 
 def test_every_parameter_of_the_model_may_be_set():
-    from ssrvae import MarginalPoseClassifier
-
-    params = MarginalPoseClassifier(random_state=0).get_params()
-    assert check_settings({"model": params}, "settings").model == params | {"hidden": list(params["hidden"])}
+    for name, made in (("exemplar", ExemplarClassifier), ("marginal", MarginalPoseClassifier)):
+        given = json.loads(json.dumps(made(random_state=0).get_params()))
+        assert check_settings({"model": name, "parameters": given}, "settings").parameters == given
 
 
 @pytest.mark.parametrize("text", ["[]", "0", "false", "''"])
@@ -296,13 +314,12 @@ def test_settings_are_written_as_they_are_read(tmp_path, workplace):
 
 
 def test_the_manual_names_every_setting_with_its_default(manual):
-    from ssrvae import MarginalPoseClassifier
-
-    block = manual[manual.index("    segmentation:\n") : manual.index("Labelled objects lie as they lie")]
+    block = manual[manual.index("    segmentation:\n") : manual.index("Two models can be chosen")]
     given, defaults = check_settings(yaml.safe_load(textwrap.dedent(block)), "manual"), read_settings(None)
     assert given.segmentation == defaults.segmentation
     assert given.cutting == defaults.cutting
     assert given.turn_labelled == defaults.turn_labelled
-    assert given.model["epochs"] == MarginalPoseClassifier().epochs
+    assert given.model == defaults.model
+    assert given.parameters == defaults.parameters | {"mirrors": ExemplarClassifier().mirrors}
     for section in (defaults.segmentation, defaults.cutting):
         assert [field.name for field in fields(section) if f" {field.name}: " not in block] == []

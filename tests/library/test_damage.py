@@ -53,7 +53,7 @@ def hold_other_arrays(file: Path) -> None:
 
 
 def have_another_format(file: Path) -> None:
-    file.write_text(file.read_text().replace("ssrvae-library-1", "ssrvae-library-9"))
+    file.write_text(file.read_text().replace("ssrvae-library-2", "ssrvae-library-9"))
 
 
 def name_another_kind(file: Path) -> None:
@@ -72,7 +72,7 @@ def lose_the_cutting(file: Path) -> None:
 DELETE = "delete {folder} and run ssrvae classify again"
 OF_LIBRARY: list[tuple[str, Callable[[Path], None], str]] = [
     *(("library.json", spoil, DELETE) for spoil in (cut_off, garble, be_a_list, be_empty, hold_nothing)),
-    ("library.json", have_another_format, "format 'ssrvae-library-9', this version reads 'ssrvae-library-1'; delete"),
+    ("library.json", have_another_format, "format 'ssrvae-library-9', this version reads 'ssrvae-library-2'; delete"),
     *(("objects.parquet", spoil, "; run ssrvae classify again") for spoil in (cut_off, garble, be_empty)),
     ("objects.parquet", lose_a_column, "it has no column 'angle_deg'"),
     ("objects.parquet", rename_a_class, "it has a class 'other', the library double, fourfold, single"),

@@ -9,7 +9,7 @@ import pytest
 from skimage.draw import polygon2mask
 
 from datagen.npz import read_npz
-from ssrvae import MarginalPoseClassifier
+from ssrvae import ExemplarClassifier, MarginalPoseClassifier, load
 from ssrvae.cli import main
 from ssrvae.cli.failures import STOPPED
 from ssrvae.library import classify as classify_module
@@ -64,16 +64,17 @@ def test_rows_agree_with_patches_and_probabilities(library, workplace):
     shares = table[[f"p_{name}" for name in sorted(workplace.names.values())]]
     np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-6)
     assert (shares.columns[shares.to_numpy().argmax(axis=1)].str.removeprefix("p_") == table["class"]).all()
-    assert {"style_1", "style_2", "angle_deg", "shift_x_px", "log_evidence", "stranger", "on_border"} <= set(table)
+    assert {"style_1", "angle_deg", "shift_x_px", "familiarity", "stranger", "on_border"} <= set(table)
     assert table[["shift_x_px", "shift_y_px"]].abs().to_numpy().max() < 0.2 * workplace.settings["cutting"]["side_px"]
 
 
-def test_readings_in_one_pass_are_the_estimators_own(model, library):
-    estimator = ModelFolder(model).read().estimator
+def test_readings_in_one_pass_are_the_estimators_own(marginal_model, library):
+    estimator = ModelFolder(marginal_model).read().estimator
+    assert isinstance(estimator, MarginalPoseClassifier)
     images = read_npz(library / "patches.npz")["images"] / np.float32(255)
     readings, pose = read_objects(estimator, images), estimator.pose(images)
     np.testing.assert_allclose(readings.probabilities, estimator.predict_proba(images), atol=1e-5)
-    np.testing.assert_allclose(readings.log_evidence, estimator.score_samples(images), rtol=1e-5)
+    np.testing.assert_allclose(readings.familiarity, estimator.score_samples(images), rtol=1e-5)
     np.testing.assert_allclose(readings.angle_rad, pose.angle_rad, atol=1e-5)
     np.testing.assert_allclose(readings.shift, pose.shift, atol=1e-5)
     np.testing.assert_allclose(readings.style, estimator.transform(images), atol=1e-5)
@@ -84,9 +85,30 @@ def test_a_fit_tells_what_it_used(model):
     report = json.loads((model / "report.json").read_text())
     assert report["labelled"] == {"double": 8, "fourfold": 8, "single": 8}
     assert report["problems"] == []
-    assert report["labels_found_again"] > 0.9
+    assert report["model"] == "exemplar"
     assert sorted(file.name for file in (model / "overlays").iterdir()) == ["0.png.png", "1.png.png"]
-    assert MarginalPoseClassifier.load(model / "model.npz").n_features_in_ == 24**2
+    assert ExemplarClassifier.load(model / "model.npz").n_features_in_ == 24**2
+
+
+def test_a_fit_tells_what_it_makes_of_labels_that_it_has_not_seen(model, marginal_model):
+    report = json.loads((model / "report.json").read_text())["cross_validation"]
+    left_out, labels = load(model / "model.npz").left_out_.argmax(axis=1), load(model / "model.npz").labels_
+    assert report["accuracy"]["value"] == pytest.approx((left_out == labels).mean(), abs=1e-4)
+    assert report["accuracy"]["low"] < report["accuracy"]["value"] <= report["accuracy"]["high"]
+    assert sum(report["confusion"]["double"].values()) == 8
+    by_folds = json.loads((marginal_model / "report.json").read_text())
+    assert by_folds["model"] == "marginal"
+    assert by_folds["cross_validation"]["how"].startswith("5 folds")
+    assert by_folds["cross_validation"]["balanced_accuracy"]["value"] > 0.5
+
+
+def test_the_marginal_model_makes_a_library(marginal_model, workplace, tmp_path):
+    out = tmp_path / "library"
+    assert main(["classify", str(marginal_model), str(workplace.path / "micrographs"), "--out", str(out)]) == 0
+    assert main(["library", str(out)]) == 0
+    table = pd.read_parquet(out / "objects.parquet")
+    assert (table["class"] == table.apply(truth_of, axis=1, workplace=workplace)).mean() > 0.9
+    assert {"style_1", "style_2"} <= set(table)
 
 
 def test_what_is_done_is_not_done_again(library, model, workplace, tmp_path, monkeypatch, capsys):

@@ -109,7 +109,7 @@ def test_tensors_lists_and_one_pose_for_all_draw_what_arrays_do(fitted, name):
 @pytest.mark.parametrize("share", ["1", None, float("nan"), 2])
 def test_a_share_that_cannot_be_is_told(fitted, share):
     with pytest.raises(InputError, match=r"^share must be a number in \[0, 1\], got "):
-        fitted["marginal"].evidence_limit(share)
+        fitted["marginal"].stranger_limit(share)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)

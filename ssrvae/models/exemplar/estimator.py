@@ -1,9 +1,7 @@
 """The exemplar model as an estimator: a Gaussian process on distances to the labelled objects, each turned to fit."""
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -11,40 +9,29 @@ from torch import Tensor, nn
 
 from datagen.contract import UNLABELLED
 from datagen.errors import InputError
-from ssrvae.models.exemplar.alignment import Alignment, align, turnable
+from ssrvae.models.checks import check_labels
+from ssrvae.models.exemplar.exemplar_reader import ExemplarReader
+from ssrvae.models.exemplar.familiarity import fit_familiarity
 from ssrvae.models.exemplar.gaussian_process import regress
-from ssrvae.models.exemplar.polar_fields import ObjectMaps, edge_fields, grey_fields, object_maps, taken, whole_radius
-from ssrvae.models.exemplar.polar_network import Course, PolarNetwork, Views, log_probabilities, train
-from ssrvae.models.exemplar.stacking import Mixture, fit_mixture, fit_sharpness
-from ssrvae.models.image_estimator import DEVICES, ImageEstimator
-from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.exemplar.polar_fields import taken
+from ssrvae.models.exemplar.polar_network import Course, PolarNetwork, Views, train
+from ssrvae.models.exemplar.stacking import fit_mixture, fit_sharpness
+from ssrvae.models.image_estimator import DEVICES, OnEpoch
+from ssrvae.models.left_out import LeftOut
 from ssrvae.models.parameters import FLAG, POSITIVE, RANDOM_STATE, Rule, number, one_of, whole
+from ssrvae.models.random_streams import random_stream
 
-CHUNK = 256
-"""Images whose fields are held at a time."""
 CLOSEST = 1e-6
 """A squared distance below this is that of an object to itself."""
 MOST_UNLABELLED = 2000
+MOST_SCORED = 1000
+"""Of the unlabelled images so many tell how familiar images are."""
 BATCH_SIZE = 48
 LEARNING_RATE = 4e-3
 
 
-class NearestExemplars(NamedTuple):
-    """Of each of n images the labelled object that it fits best, by its edges.
-
-    exemplar [n], among the labelled images in the order of the fit; angle_rad [n], by which that object is turned
-    counter-clockwise to fit; is_mirrored [n], whether it is mirrored left to right before; distance [n], in medians of
-    the squared distances between labelled objects.
-    """
-
-    exemplar: np.ndarray
-    angle_rad: np.ndarray
-    is_mirrored: np.ndarray
-    distance: np.ndarray
-
-
 @dataclass(kw_only=True, eq=False, repr=False)
-class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
+class ExemplarClassifier(ExemplarReader):
     """Classifier of images of one object at any angle, by the labelled objects that it fits best.
 
     Two objects are compared when turned to fit each other, in three ways: by edges at the size that they have, by edges
@@ -67,11 +54,10 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
 
     Fitted: classes_, exemplars_ (the labelled images [n, pixels]), labels_ [n] (indices of classes), medians_ [3],
     weights_ [n, K], factors_ [2] (of the Gaussian process and of the networks), left_out_ [n, K] (probabilities of each
-    labelled image by what was fitted without it), network_0_ and so on, n_features_in_.
+    labelled image by what was fitted without it), familiarity_weights_ [n, K] and familiarity_scale_ [2, 2] (mean and
+    spread; see `familiarity`), score_quantiles_ (1001, of the unlabelled images or, without any, the labelled ones),
+    network_0_ and so on, n_features_in_.
     """
-
-    exemplars_: np.ndarray = field(init=False)
-    labels_: np.ndarray = field(init=False)
 
     rules: ClassVar[dict[str, Rule]] = {
         "mirrors": FLAG,
@@ -93,10 +79,16 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
     device: str = "cpu"
     random_state: Any = None
 
-    def fit(self, X: Any, y: Any) -> Self:
+    @property
+    def n_epochs(self) -> int:
+        """How often a fit tells `on_epoch` of its progress: after each network."""
+        return self.networks
+
+    def fit(self, X: Any, y: Any, on_epoch: OnEpoch | None = None) -> Self:
         """Fit labelled and unlabelled images X [n, pixels] or [n, side, side] in [0, 1]; y [n], -1 for unlabelled.
 
-        Raises InputError for a bad parameter, image or label, DivergenceError when a network's loss is not finite.
+        `on_epoch(estimator, number)` is told of each network that is fitted. Raises InputError for a bad parameter,
+        image or label, DivergenceError when a network's loss is not finite.
         """
         with self._fitting():
             images, labels = self._begin_labelled(X, y)
@@ -111,42 +103,41 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
             if self.networks:
                 if len(known) == 1:
                     raise InputError("networks need two labelled images, of which one is left out; this fit has one")
-                seen = self._fit_networks(known, kernel, images[~labelled])
+                seen = self._fit_networks(known, kernel, images[~labelled], on_epoch)
                 mixture = fit_mixture(found.left_out, seen, self.labels_)
             else:
                 seen, mixture = np.zeros_like(found.left_out), fit_sharpness(found.left_out, self.labels_)
             self.factors_ = np.array(mixture)
             self.left_out_ = mixture.probabilities(found.left_out, seen)
+            self._fit_familiarity(squared, images[~labelled])
         return self
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Classify images [n, pixels] or [n, side, side]: probabilities [n, classes]."""
-        images = self._check_fitted_images(X)
-        scores = self._kernel(self._squared_distances(images)) @ self.weights_
-        seen = [self._log_probabilities(network, images) for network in self._networks()]
-        return Mixture(*self.factors_).probabilities(scores, np.mean(seen, axis=0) if seen else np.zeros_like(scores))
+    def left_out(self, X: Any, y: Any) -> LeftOut:
+        """Give the class probabilities of the labelled ones of the images that were fitted, each by all the others.
 
-    def nearest(self, X: Any) -> NearestExemplars:
-        """Find the labelled object that each image [n, pixels] or [n, side, side] fits best, and how it is turned."""
-        edges = [next(views) for views in self._alignments(self._check_fitted_images(X))]
-        best = [each.squared_distance.argmin(1, keepdim=True) for each in edges]
-
-        def chosen(name: str) -> np.ndarray:
-            parts = [getattr(each, name).gather(1, index)[:, 0] for each, index in zip(edges, best, strict=True)]
-            return torch.cat(parts).cpu().numpy()
-
-        index = torch.cat(best)[:, 0].cpu().numpy()
-        distance = chosen("squared_distance") / self.medians_[0]
-        return NearestExemplars(index, chosen("angle_rad"), chosen("is_mirrored"), distance)
+        Raises InputError for others than those of the fit.
+        """
+        self._checked_images(X, reset=False)
+        classes, labels = check_labels(y, len(X))
+        if not np.array_equal(classes[labels[labels != UNLABELLED]], self.classes_[self.labels_]):
+            raise InputError("left_out is of the images that were fitted, with their labels; got other labels")
+        return LeftOut(self.left_out_, "each labelled object in turn, classified by what was fitted to the others")
 
     def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
         """Build the networks, not yet fitted."""
         return {f"network_{i}_": PolarNetwork(n_classes).to(self._device()).eval() for i in range(self.networks)}
 
-    def _networks(self) -> list[PolarNetwork]:
-        return [getattr(self, f"network_{i}_") for i in range(self.networks)]
+    def _fit_familiarity(self, squared: np.ndarray, others: np.ndarray) -> None:
+        """Fit to squared distances [3, n, n] of the exemplars; others [m, pixels]: unlabelled, MOST_SCORED are used."""
+        apart = self._in_medians(squared)
+        found, left_out = fit_familiarity(apart, self.labels_, len(self.classes_), self.noise)
+        self.familiarity_weights_, self.familiarity_scale_ = found.weights, np.stack([found.mean, found.spread])
+        some = torch.from_numpy(others[torch.randperm(len(others))[:MOST_SCORED].numpy()]).to(self._device())
+        self._remember_scores(self._familiarity(self._squared_distances(some)) if len(some) else left_out)
 
-    def _fit_networks(self, known: Tensor, kernel: np.ndarray, others: np.ndarray) -> np.ndarray:
+    def _fit_networks(
+        self, known: Tensor, kernel: np.ndarray, others: np.ndarray, on_epoch: OnEpoch | None
+    ) -> np.ndarray:
         """Fit each network without one part of the labels: log-probabilities [n, K] of each label by that network.
 
         known [n, pixels], labelled; kernel [n, n]; others [m, pixels], unlabelled, of which MOST_UNLABELLED are used.
@@ -172,6 +163,9 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
                 Course(self.steps, BATCH_SIZE, LEARNING_RATE),
             )
             seen[~kept] = self._log_probabilities(network, known[torch.from_numpy(~kept).to(known.device)])
+            if on_epoch:
+                with random_stream(known.device):
+                    on_epoch(self, place + 1)
         return seen
 
     def _targets(
@@ -186,38 +180,6 @@ class ExemplarClassifier(MostProbableClassifier, ImageEstimator):
         known = np.eye(len(self.classes_))[labels]
         share = self.unlabelled_share if len(soft) else 0.0
         return np.concatenate([known, soft]), np.concatenate([(1 - share) * _balanced(known), share * _balanced(soft)])
-
-    def _log_probabilities(self, network: PolarNetwork, images: Tensor) -> np.ndarray:
-        """Classify images [n, pixels] by a network: log-probabilities [n, K]."""
-        parts = [log_probabilities(network, self._objects(chunk), self.mirrors) for chunk in images.split(CHUNK)]
-        return torch.cat(parts).cpu().double().numpy()
-
-    def _objects(self, images: Tensor) -> ObjectMaps:
-        side = math.isqrt(images.shape[1])
-        return object_maps(images.unflatten(1, (side, side)))
-
-    def _squared_distances(self, images: Tensor) -> np.ndarray:
-        """Compare images [n, pixels] with the exemplars in each view: [3, n, m] float64."""
-        parts = [[view.squared_distance for view in views] for views in self._alignments(images)]
-        return torch.cat([torch.stack(part) for part in parts], dim=1).cpu().double().numpy()
-
-    def _alignments(self, images: Tensor) -> Iterator[Iterator[Alignment]]:
-        """Align images [n, pixels] with the exemplars, a chunk at a time, a view at a time."""
-        known = torch.from_numpy(self.exemplars_).to(images.device)
-        exemplars = [turnable(view, self.mirrors) for view in self._views(known)]
-        for chunk in images.split(CHUNK):
-            yield (align(seen, view) for seen, view in zip(self._views(chunk), exemplars, strict=True))
-
-    def _views(self, images: Tensor) -> Iterator[Tensor]:
-        """Give the polar fields of images [n, pixels]: edges at the object's size, edges at one size, grey values."""
-        objects = self._objects(images)
-        yield edge_fields(objects, whole_radius(objects))
-        yield edge_fields(objects, objects.radius_px)
-        yield grey_fields(objects, whole_radius(objects))
-
-    def _kernel(self, squared: np.ndarray) -> np.ndarray:
-        """Turn squared distances [3, n, m] into the kernel [n, m]."""
-        return np.exp(-self.width * squared / self.medians_[:, None, None]).mean(axis=0)
 
 
 def _parts(labels: np.ndarray, n_parts: int) -> np.ndarray:

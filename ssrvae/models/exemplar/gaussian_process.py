@@ -20,15 +20,18 @@ class Regression(NamedTuple):
         return kernel @ self.weights
 
 
-def regress(kernel: np.ndarray, labels: np.ndarray, n_classes: int, noise: float) -> Regression:
+def regress(
+    kernel: np.ndarray, labels: np.ndarray, n_classes: int, noise: float, prior_mean: float | None = None
+) -> Regression:
     """Fit the classes' indicators on a kernel [n, n] of exemplars with labels [n].
 
-    noise: variance of the indicators, of classes of mean size; classes weigh the same, whatever their size.
+    noise: variance of the indicators, of classes of mean size; classes weigh the same, whatever their size; prior_mean:
+    what an indicator is expected to be far from all exemplars, and counted from; None: 1 / n_classes.
     """
     indicators = np.eye(n_classes)[labels]
     per_class = indicators.sum(0)
     variance = noise * n_classes * per_class[labels] / len(labels)
     inverse = np.linalg.inv(kernel + np.diag(variance))
-    residual = indicators - 1 / n_classes
+    residual = indicators - (1 / n_classes if prior_mean is None else prior_mean)
     weights = inverse @ residual
     return Regression(weights, residual - weights / np.diag(inverse)[:, None])

@@ -15,10 +15,12 @@ from torch import Tensor, nn
 
 from datagen.contract import UNLABELLED
 from datagen.errors import InputError
+from ssrvae.models.checks import check_labels
 from ssrvae.models.drawing_requests import check_n_images, check_pose, check_style
 from ssrvae.models.export import export_classifier
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import DEVICES, OnEpoch
+from ssrvae.models.left_out import LeftOut, left_out_by_folds
 from ssrvae.models.marginal.background import background_level, levelled
 from ssrvae.models.marginal.class_moments import fit_class_moments
 from ssrvae.models.marginal.drawn_images import draw_anywhere, draw_at
@@ -72,7 +74,7 @@ class MarginalPoseClassifier(PoseReader):
     standalone_steps: steps that it is taught for, by `teach_standalone`.
     device: "cpu", "cuda" or "auto".
 
-    Fitted: model_, standalone_ (its network), classes_, background_level_ (grey value), evidence_quantiles_ (1001, in
+    Fitted: model_, standalone_ (its network), classes_, background_level_ (grey value), score_quantiles_ (1001, in
     nats), moment_means_ [K, 3] and moment_covariances_ [K, 3, 3] (with moments), history_ (one dict an epoch),
     n_features_in_.
     """
@@ -117,6 +119,11 @@ class MarginalPoseClassifier(PoseReader):
     verbose: int = 0
     random_state: Any = None
 
+    @property
+    def n_epochs(self) -> int:
+        """How often a fit tells `on_epoch` of its progress, at most."""
+        return self.epochs
+
     def check_parameters(self) -> None:
         """Raise InputError naming the first parameter that cannot be, its value, and what is allowed; as `fit` does."""
         super().check_parameters()
@@ -142,6 +149,13 @@ class MarginalPoseClassifier(PoseReader):
         if self.standalone and self.standalone_.is_taught:
             return self.predict_proba_standalone(X)
         return self.map_readings(X, lambda reading: reading.class_score.softmax(-1))
+
+    def left_out(self, X: Any, y: Any) -> LeftOut:
+        """Classify the labelled ones of images, in folds, each by a fit to the labelled ones of the others alone."""
+        images = self._checked_images(X, reset=False)
+        _, labels = check_labels(y, len(images))
+        labelled = labels != UNLABELLED
+        return left_out_by_folds(self, images[labelled], labels[labelled])
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Read class, style and pose of images and draw them again: [n, side, side] in [0, 1]."""

@@ -10,31 +10,28 @@ from torch import Tensor
 
 from ssrvae.models.geometry import HALF_SIDES, PoseEstimate
 from ssrvae.models.image_estimator import ImageClassifier
+from ssrvae.models.image_readings import ImageReadings
 from ssrvae.models.marginal.background import levelled
 from ssrvae.models.marginal.class_moments import class_moments_density
-from ssrvae.models.marginal.image_readings import ImageReadings, as_columns, style_means
 from ssrvae.models.marginal.inference import Reading, read, starts_of
 from ssrvae.models.marginal.model import MarginalPoseModel
 from ssrvae.models.marginal.poses import angle_posterior, best_pose
 from ssrvae.models.marginal.projections import Projector, in_chunks, projector
+from ssrvae.models.marginal.reading_columns import as_columns, from_columns, style_means
 from ssrvae.models.marginal.training import UnlabelledSet
 from ssrvae.models.object_moments import Normals
-from ssrvae.models.parameters import check_value, number
+from ssrvae.models.strangers import TellsStrangers
 
 CHUNK = 64
 """Images read at a time: their projections on all shifts take about 5 MB and stay in cache."""
-SHARE = number("in [0, 1]", lambda value: 0 <= value <= 1)
 N_EVIDENCE_IMAGES = 2000
-N_QUANTILES = 1001
-"""Quantiles of the fitted images' log-evidence that are kept, to tell strangers from."""
 
 
-class PoseReader(ImageClassifier):
+class PoseReader(TellsStrangers, ImageClassifier):
     """The reading half of `estimator.MarginalPoseClassifier`: evidence, style and pose of images."""
 
     model_: MarginalPoseModel
     background_level_: float
-    evidence_quantiles_: np.ndarray
     moment_means_: np.ndarray
     moment_covariances_: np.ndarray
     moments: bool
@@ -46,17 +43,6 @@ class PoseReader(ImageClassifier):
         posterior from the prior. That is near the evidence, and is no bound on it.
         """
         return self.map_readings(X, _log_evidence)
-
-    def abstain(self, X: Any, share: float = 0.01) -> np.ndarray:
-        """Tell objects that fit no class: bool [n], log-evidence below all but `share` of the fitted images'."""
-        limit = self.evidence_limit(share)
-        return self.score_samples(X) < limit
-
-    def evidence_limit(self, share: float = 0.01) -> float:
-        """Give the log-evidence that all but `share` of the fitted images exceed, in nats."""
-        check_is_fitted(self, "evidence_quantiles_")
-        check_value("share", share, SHARE)
-        return float(self.evidence_quantiles_[round(share * (N_QUANTILES - 1))])
 
     def transform(self, X: Any) -> np.ndarray:
         """Read the style variables of images under their predicted classes: posterior means [n, n_style]."""
@@ -77,7 +63,7 @@ class PoseReader(ImageClassifier):
     def readings(self, X: Any) -> ImageReadings:
         """Read class, evidence, pose and style of images in one pass."""
         columns = self.map_readings(X, lambda reading: as_columns(self.model_, reading))
-        return ImageReadings.from_columns(columns, len(self.classes_), self.evidence_limit())
+        return from_columns(columns, len(self.classes_), self.stranger_limit())
 
     def map_readings(self, X: Any, take: Callable[[Reading], Tensor]) -> np.ndarray:
         """Read images once, a chunk at a time, and join what `take` takes from each chunk's reading: [n, ...]."""
@@ -110,8 +96,7 @@ class PoseReader(ImageClassifier):
 
     def _remember_evidence(self, images: Tensor) -> None:
         some = images[torch.randperm(len(images))[:N_EVIDENCE_IMAGES]]
-        evidence = torch.from_numpy(self._map_readings(some, _log_evidence))
-        self.evidence_quantiles_ = evidence.quantile(torch.linspace(0, 1, N_QUANTILES)).numpy()
+        self._remember_scores(self._map_readings(some, _log_evidence))
 
     def _squares(self, images: Tensor) -> np.ndarray:
         return images.reshape(-1, self.model_.size, self.model_.size).cpu().numpy()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.utils.estimator_checks import check_estimator
 
 from datagen.affine import warp
@@ -76,6 +76,42 @@ def test_the_nearest_labelled_object_of_one_that_was_turned_is_itself(fitted, la
     assert np.median(np.abs(error_deg)) < 6
     assert not found.is_mirrored.any()
     assert found.distance.max() < 0.6
+
+
+def test_readings_in_one_pass_agree_with_each_alone(fitted, others):
+    readings, pose = fitted.readings(others[0]), fitted.pose(others[0])
+    np.testing.assert_allclose(readings.probabilities, fitted.predict_proba(others[0]), atol=1e-5)
+    np.testing.assert_allclose(readings.familiarity, fitted.score_samples(others[0]), atol=1e-3)
+    np.testing.assert_allclose(readings.angle_rad, pose.angle_rad, atol=1e-5)
+    assert (readings.stranger == fitted.abstain(others[0])).mean() > 0.99
+    nearest = fitted.nearest(others[0])
+    same = fitted.labels_[nearest.exemplar] == readings.probabilities.argmax(axis=1)
+    assert same.mean() > 0.8
+    np.testing.assert_allclose(readings.style[same, 0], nearest.distance[same], rtol=1e-3)
+    assert (readings.style[:, 0] >= nearest.distance - 1e-3).all()
+
+
+def test_a_pose_is_told_from_the_nearest_of_the_class(fitted, labelled):
+    upright, moved = fitted.pose(labelled[0]), fitted.pose(np.roll(labelled[0], (-2, 3), axis=(1, 2)))
+    np.testing.assert_allclose((moved.shift - upright.shift) * SIDE, np.tile([3, 2], (len(upright.shift), 1)), atol=0.1)
+    quarter = fitted.pose(np.rot90(labelled[0], axes=(1, 2)))
+    turn_deg = np.rad2deg(quarter.angle_rad - upright.angle_rad) % 360
+    assert np.median(turn_deg) == pytest.approx(90, abs=1)
+
+
+def test_digits_that_nobody_labelled_are_less_familiar(fitted, others):
+    images, labels = load_digits(return_X_y=True)
+    strange = np.kron(images[labels == 8][:60].reshape(-1, 8, 8) / 16, np.ones((2, 2)))
+    scores = fitted.score_samples(np.pad(strange, [(0, 0), (6, 6), (6, 6)]).astype(np.float32))
+    known = fitted.score_samples(others[0])
+    assert roc_auc_score(np.repeat([1, 0], [len(known), len(scores)]), np.concatenate([known, scores])) > 0.8
+
+
+def test_what_each_label_is_by_the_others_is_told_of_the_fits_own_labels_alone(fitted, labelled):
+    images, labels = labelled
+    np.testing.assert_array_equal(fitted.left_out(images, labels).probabilities, fitted.left_out_)
+    with pytest.raises(InputError, match="left_out is of the images that were fitted"):
+        fitted.left_out(images, labels[::-1])
 
 
 def test_a_mirrored_object_is_the_same_only_where_mirrors_are(labelled):

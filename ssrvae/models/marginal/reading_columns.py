@@ -1,37 +1,14 @@
 """All that is read in images under their most probable classes, for one pass over many."""
 
-from typing import NamedTuple, Self
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from ssrvae.models.geometry import HALF_SIDES
+from ssrvae.models.image_readings import ImageReadings
 from ssrvae.models.marginal.inference import Reading
 from ssrvae.models.marginal.model import MarginalPoseModel
 from ssrvae.models.marginal.poses import best_pose
-
-
-class ImageReadings(NamedTuple):
-    """Readings of n images under their most probable classes.
-
-    probabilities [n, classes]; log_evidence [n] in nats, as `score_samples`; stranger [n]: fits no class; angle_rad [n]
-    counter-clockwise; shift [n, 2] in sides, x right, y up; style [n, n_style] in prior standard deviations.
-    """
-
-    probabilities: np.ndarray
-    log_evidence: np.ndarray
-    stranger: np.ndarray
-    angle_rad: np.ndarray
-    shift: np.ndarray
-    style: np.ndarray
-
-    @classmethod
-    def from_columns(cls, columns: np.ndarray, n_classes: int, evidence_limit: float) -> Self:
-        """Take apart what `as_columns` joined; images below a log-evidence are strangers."""
-        probabilities, evidence, pose, style = np.split(columns, [n_classes, n_classes + 1, n_classes + 4], axis=1)
-        stranger = evidence[:, 0] < evidence_limit
-        return cls(probabilities, evidence[:, 0], stranger, pose[:, 0], pose[:, 1:] / HALF_SIDES, style)
 
 
 def style_means(model: MarginalPoseModel, reading: Reading) -> Tensor:
@@ -46,3 +23,13 @@ def as_columns(model: MarginalPoseModel, reading: Reading) -> Tensor:
     evidence = reading.log_joint.double().logsumexp(-1, keepdim=True)
     parts = [reading.class_score.double().softmax(-1), evidence, pose, style_means(model, reading)]
     return torch.cat([part.double() for part in parts], dim=1)
+
+
+def from_columns(columns: np.ndarray, n_classes: int, stranger_limit: float) -> ImageReadings:
+    """Take apart what `as_columns` joined; images below a log-evidence are strangers.
+
+    Familiarity is the log-evidence in nats; the style is in prior standard deviations.
+    """
+    probabilities, evidence, pose, style = np.split(columns, [n_classes, n_classes + 1, n_classes + 4], axis=1)
+    stranger = evidence[:, 0] < stranger_limit
+    return ImageReadings(probabilities, evidence[:, 0], stranger, pose[:, 0], pose[:, 1:] / HALF_SIDES, style)

@@ -1,0 +1,160 @@
+"""What the exemplar model reads in images: which labelled objects each fits, how well, and how it is turned."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ssrvae.models.exemplar.alignment import Alignment, align, turnable
+from ssrvae.models.exemplar.familiarity import Familiarity
+from ssrvae.models.exemplar.polar_fields import ObjectMaps, edge_fields, grey_fields, object_maps, whole_radius
+from ssrvae.models.exemplar.polar_network import PolarNetwork, log_probabilities
+from ssrvae.models.exemplar.stacking import Mixture
+from ssrvae.models.geometry import PoseEstimate
+from ssrvae.models.image_estimator import ImageEstimator
+from ssrvae.models.image_readings import ImageReadings
+from ssrvae.models.most_probable import MostProbableClassifier
+from ssrvae.models.strangers import TellsStrangers
+
+CHUNK = 256
+"""Images whose fields are held at a time."""
+
+
+class NearestExemplars(NamedTuple):
+    """Of each of n images the labelled object that it fits best, by its edges.
+
+    exemplar [n], among the labelled images in the order of the fit; angle_rad [n], by which that object is turned
+    counter-clockwise to fit; is_mirrored [n], whether it is mirrored left to right before; distance [n], in medians of
+    the squared distances between labelled objects.
+    """
+
+    exemplar: np.ndarray
+    angle_rad: np.ndarray
+    is_mirrored: np.ndarray
+    distance: np.ndarray
+
+
+class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
+    """The reading half of `estimator.ExemplarClassifier`: classes, familiarity and poses of images."""
+
+    exemplars_: np.ndarray
+    labels_: np.ndarray
+    medians_: np.ndarray
+    weights_: np.ndarray
+    factors_: np.ndarray
+    familiarity_weights_: np.ndarray
+    familiarity_scale_: np.ndarray
+    mirrors: bool
+    width: float
+    networks: int
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Classify images [n, pixels] or [n, side, side]: probabilities [n, classes]."""
+        images = self._check_fitted_images(X)
+        return self._probabilities(images, self._squared_distances(images))
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Tell how familiar each image is: [n], 0 for a typical labelled object that was left out; see `familiarity`.
+
+        Low values are of no class that was labelled.
+        """
+        return self._familiarity(self._squared_distances(self._check_fitted_images(X)))
+
+    def nearest(self, X: Any) -> NearestExemplars:
+        """Find the labelled object that each image [n, pixels] or [n, side, side] fits best, and how it is turned."""
+        edges = [next(views) for views in self._alignments(self._check_fitted_images(X))]
+        best = [each.squared_distance.argmin(1, keepdim=True) for each in edges]
+
+        def chosen(name: str) -> np.ndarray:
+            parts = [getattr(each, name).gather(1, index)[:, 0] for each, index in zip(edges, best, strict=True)]
+            return torch.cat(parts).cpu().numpy()
+
+        index = torch.cat(best)[:, 0].cpu().numpy()
+        distance = chosen("squared_distance") / self.medians_[0]
+        return NearestExemplars(index, chosen("angle_rad"), chosen("is_mirrored"), distance)
+
+    def pose(self, X: Any) -> PoseEstimate:
+        """Read how images are turned and shifted from upright under their predicted classes; the scale is 1.
+
+        Upright is as the nearest labelled object of the class lies, or its mirror image; the shift is that of the
+        object's middle from the image's.
+        """
+        found = self.readings(X)
+        return PoseEstimate(found.angle_rad, found.shift, np.ones_like(found.angle_rad))
+
+    def readings(self, X: Any) -> ImageReadings:
+        """Read class, familiarity and pose of images in one pass.
+
+        The style [n, 1] is the distance to the nearest labelled object of the class, as `nearest` gives it.
+        """
+        images = self._check_fitted_images(X)
+        alignments = zip(images.split(CHUNK), self._alignments(images), strict=True)
+        parts = [self._read(chunk, list(views)) for chunk, views in alignments]
+        return ImageReadings(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def _read(self, images: Tensor, views: list[Alignment]) -> ImageReadings:
+        squared = _stacked(views)
+        probabilities, familiarity = self._probabilities(images, squared), self._familiarity(squared)
+        of_class = self.labels_ == probabilities.argmax(axis=1)[:, None]
+        nearest = np.where(of_class, squared[0], np.inf).argmin(axis=1)[:, None]
+        angle_rad = np.take_along_axis(views[0].angle_rad.cpu().numpy(), nearest, axis=1)[:, 0]
+        distance = np.take_along_axis(squared[0], nearest, axis=1) / self.medians_[0]
+        right_up = self._objects(images).middle.cpu().numpy() * [1, -1] / self.side_px
+        return ImageReadings(
+            probabilities, familiarity, familiarity < self.stranger_limit(), angle_rad, right_up, distance
+        )
+
+    def _probabilities(self, images: Tensor, squared: np.ndarray) -> np.ndarray:
+        """Classify images [n, pixels] whose squared distances from the exemplars are [3, n, m]."""
+        scores = self._kernel(squared) @ self.weights_
+        seen = [self._log_probabilities(network, images) for network in self._networks()]
+        return Mixture(*self.factors_).probabilities(scores, np.mean(seen, axis=0) if seen else np.zeros_like(scores))
+
+    def _familiarity(self, squared: np.ndarray) -> np.ndarray:
+        return Familiarity(self.familiarity_weights_, *self.familiarity_scale_).scores(self._in_medians(squared))
+
+    def _networks(self) -> list[PolarNetwork]:
+        return [getattr(self, f"network_{i}_") for i in range(self.networks)]
+
+    def _log_probabilities(self, network: PolarNetwork, images: Tensor) -> np.ndarray:
+        """Classify images [n, pixels] by a network: log-probabilities [n, K]."""
+        parts = [log_probabilities(network, self._objects(chunk), self.mirrors) for chunk in images.split(CHUNK)]
+        return torch.cat(parts).cpu().double().numpy()
+
+    def _objects(self, images: Tensor) -> ObjectMaps:
+        side = math.isqrt(images.shape[1])
+        return object_maps(images.unflatten(1, (side, side)))
+
+    def _squared_distances(self, images: Tensor) -> np.ndarray:
+        """Compare images [n, pixels] with the exemplars in each view: [3, n, m] float64."""
+        return np.concatenate([_stacked(views) for views in self._alignments(images)], axis=1)
+
+    def _alignments(self, images: Tensor) -> Iterator[Iterator[Alignment]]:
+        """Align images [n, pixels] with the exemplars, a chunk at a time, a view at a time."""
+        known = torch.from_numpy(self.exemplars_).to(images.device)
+        exemplars = [turnable(view, self.mirrors) for view in self._views(known)]
+        for chunk in images.split(CHUNK):
+            yield (align(seen, view) for seen, view in zip(self._views(chunk), exemplars, strict=True))
+
+    def _views(self, images: Tensor) -> Iterator[Tensor]:
+        """Give the polar fields of images [n, pixels]: edges at the object's size, edges at one size, grey values."""
+        objects = self._objects(images)
+        yield edge_fields(objects, whole_radius(objects))
+        yield edge_fields(objects, objects.radius_px)
+        yield grey_fields(objects, whole_radius(objects))
+
+    def _kernel(self, squared: np.ndarray) -> np.ndarray:
+        """Turn squared distances [3, n, m] into the kernel [n, m]."""
+        return np.exp(-self.width * self._in_medians(squared)).mean(axis=0)
+
+    def _in_medians(self, squared: np.ndarray) -> np.ndarray:
+        """Measure squared distances [3, n, m] in the medians of those between labelled objects."""
+        return squared / self.medians_[:, None, None]
+
+
+def _stacked(views: Iterable[Alignment]) -> np.ndarray:
+    """Give the squared distances [3, n, m] of three views."""
+    return torch.stack([view.squared_distance for view in views]).cpu().double().numpy()
