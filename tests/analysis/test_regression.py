@@ -95,6 +95,14 @@ def test_seeds_that_all_move_one_way_are_seen_sooner_than_one(compare):
     ]
 
 
+@pytest.mark.parametrize(("within", "verdict"), [(0.99, "same"), (1.01, "moved")])
+def test_the_only_seed_may_move_as_far_as_any_one(tmp_path, within, verdict):
+    one, moved = ({"ssrvae": (0.8 + shift,)} for shift in (0, within * TRAINED.seed))
+    bless(write_study(tmp_path, accuracy_table(one)), tmp_path / "reference.csv")
+    found = compare_with_reference(write_study(tmp_path, accuracy_table(moved)), tmp_path / "reference.csv")
+    assert {comparison.score: comparison.verdict for comparison in found}["rotation_60 ssrvae accuracy"] == verdict
+
+
 def test_probabilities_that_move_alone_are_seen(compare):
     assert of(compare(accuracy_table(log_loss=1.75)), "moved") == [
         "rotation_60 tree log_loss",
