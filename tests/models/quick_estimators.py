@@ -2,13 +2,17 @@
 
 from ssrvae import (
     VAE,
+    AlignedKernel,
     AreaClassifier,
     AugmentedClassifier,
     ExemplarClassifier,
     FixMatchClassifier,
+    FourierBesselInvariants,
     MarginalPoseClassifier,
     MomentsClassifier,
     SSVAEClassifier,
+    UprightPixels,
+    ZernikeMoments,
 )
 
 SMALL = {"hidden": (4,), "epochs": 1, "batch_size": 8, "random_state": 0}
@@ -21,3 +25,11 @@ TRAINED = {
 }
 """Those that are trained step by step."""
 ESTIMATORS = TRAINED | {"area": AreaClassifier(), "moments": MomentsClassifier(), "exemplar": ExemplarClassifier()}
+TRANSFORMERS = {
+    "aligned": AlignedKernel(),
+    "aligned_invariants": AlignedKernel(invariants=True),
+    "invariants": FourierBesselInvariants(),
+    "upright": UprightPixels(),
+    "zernike": ZernikeMoments(),
+}
+"""Those that give features of images and classify nothing."""

@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from ssrvae.models.marginal import training as marginal_training
 from tests.models.another_device import ELSEWHERE, AnotherDevice
-from tests.models.quick_estimators import ESTIMATORS
+from tests.models.quick_estimators import ESTIMATORS, TRANSFORMERS
 
 READS = ("predict", "predict_proba", "transform", "pose", "reconstruct", "score_samples", "readings", "abstain")
 IMAGES = np.random.default_rng(0).integers(0, 9, (12, 16)).astype(np.float32) / 8
@@ -19,15 +19,15 @@ def _few_steps(monkeypatch):
     monkeypatch.setattr(marginal_training, "STEPS_PER_EPOCH", 1)
 
 
-@pytest.fixture(params=ESTIMATORS)
+@pytest.fixture(params=ESTIMATORS | TRANSFORMERS)
 def fitted(request):
-    return clone(ESTIMATORS[request.param]).fit(IMAGES, LABELS)
+    return clone((ESTIMATORS | TRANSFORMERS)[request.param]).fit(IMAGES, LABELS)
 
 
 def reads(model):
     """What an estimator reads in images, by name."""
     found = {name: getattr(model, name) for name in READS if hasattr(model, name)}
-    assert len(found) > 1
+    assert found
     return found
 
 
