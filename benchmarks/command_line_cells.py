@@ -7,7 +7,8 @@ seven classes that shape tells apart; a model is fitted to all objects of that h
 classified and compared with its points of these classes. A point is found when its object holds no other point.
 
 `found` is the share of points that are; `macro_f1` takes those that are not for errors, `macro_f1_of_found` leaves them
-out; `told` is the balanced accuracy that the model's report.json tells of its labels. Seconds are the processor's.
+out; beside `balanced_accuracy_of_found` stands `told`, that which the model's report.json tells of its labels. Seconds
+are the processor's.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import f1_score
+from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from datagen.external import FOLDER, checked
 from datagen.kinds.chula_rbc import CHULA_RBC, TOLD_APART_BY_SHAPE, points_of
@@ -34,7 +35,10 @@ PER_CLASS = 20
 NOT_FOUND, NO_ROW = "", -1
 NEAREST = 8
 """Objects whose outlines are looked at for a point."""
-COLUMNS = ("seed", "model", "points", "found", "macro_f1", "macro_f1_of_found", "told", "strangers", "seconds")
+COLUMNS = (
+    *("seed", "model", "points", "found", "macro_f1", "macro_f1_of_found", "balanced_accuracy_of_found", "told"),
+    *("strangers", "seconds"),
+)
 
 
 def measure(smears: Path, seed: int, model: str, place: Path) -> tuple[float, ...]:
@@ -64,15 +68,8 @@ def measure(smears: Path, seed: int, model: str, place: Path) -> tuple[float, ..
     report = json.loads((place / "model" / "report.json").read_text())
     told = report["cross_validation"]["balanced_accuracy"]["value"]
     seconds = time.process_time() - started
-    return (
-        len(true),
-        found.mean(),
-        _f1(true, called),
-        _f1(true[found], called[found]),
-        told,
-        report["strangers"],
-        seconds,
-    )
+    scores = _f1(true, called), _f1(true[found], called[found]), balanced_accuracy_score(true[found], called[found])
+    return len(true), found.mean(), *scores, told, report["strangers"], seconds
 
 
 def _write_labels(path: Path, points: dict[str, list[Point]], rng: np.random.Generator) -> None:
