@@ -50,6 +50,16 @@ Failed = frozenset[tuple[str, str, int]]  # (dataset, method, seed)
 WriteResults = Callable[..., Path]
 
 
+FAILED: Failed = frozenset(
+    {("rotation_60", "ssvae", seed) for seed in (0, 1, 2)}
+    | {("labels_50", "ssrvae", seed) for seed in (0, 1, 2)}
+    | {("rotation_60", "ssrvae", 1), ("rotation_90", "ssrvae", 1)}
+    | {("gold_size_3", method, seed) for method in ("ssrvae", "rvae") for seed in (0, 1, 2)}
+    | {("simulated", "xgboost", 1)}
+    | {("rotation_60", "marginal", 1), ("rotation_180", "marginal", 1), ("labels_10", "marginal", 1)}
+)
+
+
 @pytest.fixture(scope="session")
 def write_results(tmp_path_factory: pytest.TempPathFactory) -> WriteResults:
     def write(seeds: tuple[int, ...], failed: Failed = frozenset()) -> Path:
@@ -77,6 +87,11 @@ def one_seed(write_results: WriteResults) -> Path:
 @pytest.fixture(scope="session")
 def three_seeds(write_results: WriteResults) -> Path:
     return write_results((0, 1, 2))
+
+
+@pytest.fixture(scope="session")
+def with_failures(write_results: WriteResults) -> Path:
+    return write_results((0, 1, 2), FAILED)
 
 
 def _config(seeds: tuple[int, ...]) -> dict[str, Any]:
