@@ -7,15 +7,16 @@ from typing import Any
 import pandas as pd
 
 from datagen.errors import InputError
+from ssrvae.analysis.leads import paired_lead
+from ssrvae.analysis.markdown import LEAD, markdown_table, seconds_cell, summary_cell
 from ssrvae.analysis.method_styles import method_label, model_label
-from ssrvae.analysis.summary import summarise_accuracy, tested_halves
+from ssrvae.analysis.summary import summarise_accuracy
 from ssrvae.analysis.sweeps import learning_rows, rotation_sweep
-from ssrvae.scores.intervals import FEW, paired_difference
 
 ROTATION, LABELS = "rotation_deg", "labels_per_class"
 HALVES = ("left", "right")
 _HEADS = {ROTATION: "±{:g}°", LABELS: "{:g} a class"}
-_LEAD = "*lead, post hoc, paired by seed*"
+_SECONDS = "seconds a fit"
 
 
 def leaderboard(
@@ -38,8 +39,8 @@ def leaderboard(
     order = summary["accuracy"].xs(values[-1], level=by).sort_values(ascending=False).index
     heads = [_HEADS[by].format(value) for value in values]
     names = {name: model_label(name, stanza.get("params", {})) for name, stanza in (methods or {}).items()}
-    table = _methods(rows, summary, heads, values, {name: names.get(name, method_label(name)) for name in order})
-    return _markdown([*table, [_LEAD, *_leads(rows, values, by), ""]])
+    table = _methods(rows, summary, values, {name: names.get(name, method_label(name)) for name in order})
+    return markdown_table(["method", *heads, _SECONDS], [*table, [f"*{LEAD}*", *_leads(rows, values, by), ""]])
 
 
 def dataset_leaderboard(
@@ -56,14 +57,14 @@ def dataset_leaderboard(
     means = summary["accuracy"].unstack()[list(datasets)].mean(axis=1, skipna=False).dropna()
     order = means.sort_values(ascending=False).index
     rows = rows[rows["method"].isin(order)]
-    table = _methods(rows, summary, list(datasets), datasets, {name: method_label(name) for name in order})
-    table.append([_LEAD, *_leads(rows, datasets, "dataset"), ""])
+    table = _methods(rows, summary, datasets, {name: method_label(name) for name in order})
+    table.append([f"*{LEAD}*", *_leads(rows, datasets, "dataset"), ""])
     gain = f"gain over {method_label(rival)}"
     parts = {gain: rows, **{f"{gain}, {half} half": rows[rows["tested_half"] == half] for half in HALVES}}
     for name, part in parts.items():
         cells = [_paired(part[part["dataset"] == dataset], method, rival) for dataset in datasets]
         table.append([f"*{name}*", *cells, ""])
-    return _markdown(table)
+    return markdown_table(["method", *datasets, _SECONDS], table)
 
 
 def halves_leaderboard(
@@ -73,40 +74,22 @@ def halves_leaderboard(
     rows = rows[rows["dataset"].isin(datasets) & rows["tested_half"].isin(HALVES)]
     keys = ["method", "tested_half", "dataset"]
     summary = summarise_accuracy(rows, keys, confusion).set_index(keys)
-    table = [["method", "tested half", *datasets], ["---"] * (2 + len(datasets))]
+    table = []
     for method, half in product(methods, HALVES):
         own = summary.xs(method).xs(half).T
-        table.append([method_label(method), half, *(_cell(own[dataset]) for dataset in datasets)])
-    return _markdown(table)
+        table.append([method_label(method), half, *(summary_cell(own[dataset]) for dataset in datasets)])
+    return markdown_table(["method", "tested half", *datasets], table)
 
 
-def _methods(
-    rows: pd.DataFrame, summary: pd.DataFrame, heads: list[str], values: Sequence, names: Mapping[str, str]
-) -> list[list[str]]:
-    header = ["method", *heads, "seconds a fit"]
-    table = [header, ["---"] * len(header)]
-    for method, name in names.items():
-        cells = [_cell(summary.loc[(method, value)]) for value in values]
-        seconds = rows.loc[rows["method"] == method, "seconds"].median()
-        table.append([name, *cells, f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"])
-    return table
-
-
-def _markdown(table: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(row) + " |" for row in table) + "\n"
-
-
-def _cell(summary: pd.Series) -> str:
-    if not summary["seeds"]:
-        return f"failed ({summary['missing']:g})"
-    failed = f", {summary['missing']:g} failed" if summary["missing"] else ""
-    return f"{_with_limits(summary['accuracy'], summary['low'], summary['high'])}{failed}"
-
-
-def _with_limits(center: float, low: float, high: float, sign: str = "") -> str:
-    """Write three decimals, or as many as tell the limits apart."""
-    digits = next((n for n in range(3, 7) if f"{low:.{n}f}" != f"{high:.{n}f}"), 3)
-    return "{:{f}} [{:{f}}, {:{f}}]".format(center, low, high, f=f"{sign}.{digits}f")
+def _methods(rows: pd.DataFrame, summary: pd.DataFrame, values: Sequence, names: Mapping[str, str]) -> list[list[str]]:
+    return [
+        [
+            name,
+            *(summary_cell(summary.loc[(method, value)]) for value in values),
+            seconds_cell(rows.loc[rows["method"] == method, "seconds"]),
+        ]
+        for method, name in names.items()
+    ]
 
 
 def _leads(rows: pd.DataFrame, values: Sequence, by: str) -> list[str]:
@@ -120,19 +103,5 @@ def _leads(rows: pd.DataFrame, values: Sequence, by: str) -> list[str]:
 
 
 def _paired(rows: pd.DataFrame, first: str, second: str) -> str:
-    scores = rows.pivot(index="seed", columns="method", values="value")
-    pairs = scores.reindex(columns=[first, second]).dropna()
-    if pairs.empty:
-        return ""
-    halves = tested_halves(rows.drop_duplicates("seed").set_index("seed").loc[pairs.index])
-    lead = paired_difference(pairs[first], pairs[second], halves)
-    images = rows.pivot(index="seed", columns="method", values="n").reindex_like(pairs)
-    if float(((1 - pairs) * images).to_numpy().sum()) < FEW:
-        told = f"{lead.center:+.3f} (fewer than {FEW} errors of both in all)"
-    elif lead.kind == "none":
-        told = f"{lead.center:+.3f} (one seed{' of a half' if len(pairs) > 1 else ''})"
-    elif lead.is_point:
-        told = f"{lead.center:+.3f} in every seed"
-    else:
-        told = _with_limits(lead.center, lead.low, lead.high, "+")
-    return f"{method_label(first)}: {told}"
+    lead = paired_lead(rows, first, second)
+    return f"{method_label(first)}: {lead}" if lead else ""

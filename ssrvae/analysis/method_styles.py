@@ -59,10 +59,11 @@ METHODS = {
     "ssrvae": MethodStyle("ss-rVAE", VERMILION, "o"),
     "ssrvae_paper": MethodStyle("ss-rVAE, the paper's setting", ORANGE, "o", "--"),
     "marginal": MethodStyle("marginal pose", GREEN, "*"),
+    "marginal_moments": MethodStyle("marginal pose, moments", GREEN, "P", "--"),
     "marginal_standalone": MethodStyle("marginal pose, standalone", PURPLE, "P", "--"),
     "marginal_pixels": MethodStyle("marginal pose, pixels of labels", ORANGE, "P", "--"),
     "marginal_alone": MethodStyle("marginal pose, labels alone", ORANGE, "X", "--"),
-    "exemplar": MethodStyle("exemplars", PURPLE, "o"),
+    "exemplar": MethodStyle("exemplars", BLACK, "o"),
 }
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TREES = ("decision_tree", "random_forest", "xgboost")
 MARGINAL = "marginal"
 """The marginal-pose model's method; its variants' names start so."""
+EXEMPLAR = "exemplar"
+"""The exemplar model's method."""
 POSE_METHODS = (METHOD, MARGINAL)
 """The methods whose poses are compared."""
 _FEWEST_ABLATED = 3
@@ -45,13 +47,33 @@ def repeats(plan: Plan, panel: Panel) -> bool:
 
 
 def varies(plan: Plan, key: str) -> bool:
-    """Tell whether data sets of one sweep differ in this key alone, at least two of them."""
-    return sum(set(dataset.varied) == {key} for dataset in plan.datasets.values()) >= 2
+    """Tell whether data sets that sweeps make of the base differ in this key alone, at least two of them."""
+    of_base = [dataset for dataset in plan.datasets.values() if not dataset.swept_from]
+    return sum(set(dataset.varied) == {key} for dataset in of_base) >= 2
 
 
 def label_sweep(plan: Plan) -> list[str]:
     """List the data sets of the sweep "labels"."""
     return [name for name in plan.datasets if LABEL_SWEEP.fullmatch(name)]
+
+
+def object_sets(plan: Plan) -> list[str]:
+    """List the data sets of `datasets`, those that sweeps make of them left out."""
+    return list(plan.config.get("datasets", {}))
+
+
+def averaged_sets(plan: Plan) -> list[str]:
+    """List the data sets of `datasets` that the exemplar model is run on, whose classes it averages."""
+    return [name for name in object_sets(plan) if runs_all(plan, name, [EXEMPLAR])]
+
+
+def label_curves(plan: Plan) -> dict[str, list[str]]:
+    """List by data set of `datasets` those that a sweep over the number of its labels made of it."""
+    curves: dict[str, list[str]] = {}
+    for name, dataset in plan.datasets.items():
+        if dataset.swept_from and set(dataset.varied) == {"labelled.per_class"}:
+            curves.setdefault(dataset.swept_from, []).append(name)
+    return curves
 
 
 def pose_dataset(plan: Plan) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from datagen.errors import InputError
 from datagen.kinds import data_kind
+from ssrvae.analysis.sweeps import RECALL, with_class_counts
 from ssrvae.base.files import read_json, read_parquet, write_csv, write_json
 from ssrvae.base.provenance import git_commit, machine, recipe_hash, software_versions
 from ssrvae.scores.metrics import confusion_table
@@ -58,7 +59,7 @@ def accuracy_table(plan: Plan, metrics: Mapping[Run, Mapping[str, Any]]) -> pd.D
     varied = list(dict.fromkeys(key for dataset in plan.datasets.values() for key in dataset.varied))
     rows = []
     for run, found in metrics.items():
-        scores = [*(name for name in _SCORES if name in found), *(name for name in found if name.startswith("recall_"))]
+        scores = [*(name for name in _SCORES if name in found), *(name for name in found if name.startswith(RECALL))]
         factors = _factors(plan.datasets[run.dataset], varied)
         for score in scores:
             rows.append(
@@ -80,15 +81,10 @@ def kind_table(plan: Plan, kind: str, accuracy: pd.DataFrame, confusion: pd.Data
     half of the real micrograph that the seed tests.
     """
     rows = accuracy[accuracy["dataset"].isin(plan.own_tables[kind])]
-    classes = confusion.drop_duplicates(["dataset", "seed", "true"])
-    of_class = classes.assign(metric="recall_" + classes["true"].astype(str))[["dataset", "seed", "metric", "n"]]
     own = pd.DataFrame(_own_columns(plan, kind))
-    joined = rows.merge(own, on=["dataset", "seed"], how="left").merge(
-        of_class, on=["dataset", "seed", "metric"], how="left", suffixes=("", "_of_class")
-    )
-    n = joined["n_of_class"].fillna(joined["n"]).astype(int)
+    joined = with_class_counts(rows, confusion).merge(own, on=["dataset", "seed"], how="left")
     columns = ["dataset", "method", "seed", "metric", "value", "n", *own.columns.drop(["dataset", "seed"]), "status"]
-    return joined.assign(n=n)[columns]
+    return joined[columns]
 
 
 def _own_columns(plan: Plan, kind: str) -> Iterator[dict[str, Any]]:

@@ -151,6 +151,12 @@ def _latents(arguments: argparse.Namespace) -> int:
     return _read_model(arguments, write_latent_map)
 
 
+def _averages(arguments: argparse.Namespace) -> int:
+    from ssrvae.study.jobs.class_averages import write_class_averages
+
+    return _read_model(arguments, write_class_averages)
+
+
 def _read_model(arguments: argparse.Namespace, write: "Callable[[RunFolder, Path, Path], None]") -> int:
     from ssrvae.study.run_folder import RunFolder
 
@@ -174,11 +180,15 @@ def _collect(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_results(parser: argparse.ArgumentParser) -> None:
+def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"), help="results folder; default %(default)s")
     parser.add_argument(
         "--config", help="YAML file, or JSON text, of the study; default: that of <results>/tables/manifest.json"
     )
+
+
+def _add_results(parser: argparse.ArgumentParser) -> None:
+    _add_study(parser)
     parser.add_argument("--reference", type=Path, help="folder with paper/*.csv; default: what the package ships")
 
 
@@ -202,6 +212,18 @@ def _agreement(arguments: argparse.Namespace) -> int:
 
     write_csv(agreement_table(_result_files(arguments), arguments.reference or REFERENCE), arguments.out)
     print(arguments.out)
+    return 0
+
+
+def _add_leaderboard(parser: argparse.ArgumentParser) -> None:
+    _add_study(parser)
+    parser.add_argument("--out", type=Path, help="folder to write to; default <results>/tables")
+
+
+def _leaderboard(arguments: argparse.Namespace) -> int:
+    from ssrvae.analysis.object_leaderboard import write_leaderboard
+
+    print(write_leaderboard(_result_files(arguments), arguments.out or arguments.results / "tables"))
     return 0
 
 
@@ -320,8 +342,16 @@ COMMANDS = {
     "latents": Command(
         _latents, _add_readings, "Draw images over two style variables, and read these in the test images."
     ),
+    "averages": Command(
+        _averages,
+        _add_readings,
+        "Average the test images of each class, turned to fit, with a fitted model of exemplars.",
+    ),
     "collect": Command(_collect, _add_collect, "Collect runs and stress grids into tidy tables."),
     "agreement": Command(_agreement, _add_agreement, "Measure how close our panels come to the paper's."),
+    "leaderboard": Command(
+        _leaderboard, _add_leaderboard, "Rank the methods of a study of sets of objects, as CSV and Markdown."
+    ),
     "figure": Command(_figure, _add_figure, "Draw one figure or video from tables and runs."),
     "regression": Command(
         _regression, _add_regression, "Compare the regression study with its reference; 1 if a score moved."

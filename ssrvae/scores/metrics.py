@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn import metrics as sklearn_metrics
 
 from datagen.errors import InputError
+from ssrvae.scores.calibration import expected_calibration_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,21 +60,6 @@ def log_loss(true: ArrayLike, probability: ArrayLike) -> float:
     # Single-precision probabilities miss a sum of 1 by more than scikit-learn's tolerance.
     normalised = given / given.sum(axis=1, keepdims=True)
     return float(sklearn_metrics.log_loss(true, normalised, labels=np.arange(given.shape[1])))
-
-
-def expected_calibration_error(true: ArrayLike, probability: ArrayLike, n_bins: int = 15) -> float:
-    """Return how far confidence is from accuracy, averaged over bins of confidence.
-
-    ECE = sum_b (n_b / n) |accuracy_b - confidence_b|, over `n_bins` bins of equal width (lower edge excluded)
-    of the most probable class's probability (Guo et al. 2017, arXiv:1706.04599, eq. 3). `probability` is
-    [n, classes].
-    """
-    probability = np.asarray(probability, dtype=float)
-    confidence = probability.max(axis=1)
-    hit = probability.argmax(axis=1) == np.asarray(true)
-    bin_of_image = np.clip(np.ceil(confidence * n_bins).astype(int) - 1, 0, n_bins - 1)
-    gap_of_bin = np.bincount(bin_of_image, weights=hit - confidence, minlength=n_bins)
-    return float(np.abs(gap_of_bin).sum() / len(confidence))
 
 
 def classification_metrics(

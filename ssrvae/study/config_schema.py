@@ -56,7 +56,9 @@ def _study_keys() -> dict[str, Schema]:
             minProperties=1,
         ),
         "sweeps": _by_name(
-            "Data sets that differ from the base in the varied keys; with sweeps the base itself is not run.", _sweep()
+            "Data sets that differ in the varied keys from the base, or from some of `datasets`; with sweeps the base "
+            "itself is not run.",
+            _sweep(),
         ),
         "methods": _by_name("Method name to scikit-learn estimator.", _method(), minProperties=1),
         "stress": _by_name(
@@ -80,6 +82,9 @@ def _sweep() -> Schema:
             type="object",
             minProperties=1,
             additionalProperties=key("The values of this key.", **{"$ref": "#/$defs/values"}),
+        ),
+        "datasets": names(
+            "Which of `datasets` it varies, each by itself, instead of the base; named <data set>_<sweep>_<value>."
         ),
         "methods": names("The methods to run on these data sets; all when not given."),
     }

@@ -21,12 +21,16 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class PlannedDataset:
-    """One data set: the `data` stanza it is made from, the dotted keys that its sweep varies, and who is run on it."""
+    """One data set: the `data` stanza it is made from, the dotted keys that its sweep varies, and who is run on it.
+
+    swept_from: which of `datasets` its sweep varies; "" for the base, and for a data set that no sweep made.
+    """
 
     name: str
     data: dict[str, Any]
     varied: dict[str, Any]
     methods: tuple[str, ...]
+    swept_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,19 +166,22 @@ def _datasets(config: Mapping[str, Any]) -> Iterator[PlannedDataset]:
 
 
 def _swept(config: Mapping[str, Any], every_method: tuple[str, ...]) -> Iterator[PlannedDataset]:
-    if "data" not in config:
-        raise InputError("sweeps: need the base data set that they vary; give the key 'data'")
-    data = config["data"]
+    named = config.get("datasets", {})
     for sweep, stanza in config["sweeps"].items():
-        methods = _known(stanza.get("methods", every_method), every_method, f"sweeps.{sweep}.methods")
-        grids = {key: grid_values(spec, f"sweeps.{sweep}.vary.{key}") for key, spec in stanza["vary"].items()}
-        for key in grids:
-            _check_varied_key(key, data["kind"], f"sweeps.{sweep}.vary")
-        for values in every_combination(grids, f"sweeps.{sweep}.vary"):
-            varied = dict(zip(grids, values, strict=True))
-            name = "_".join([sweep, *map(value_text, values)])
-            _check_data(own := _replaced(data, varied), f"sweeps.{sweep}: {varied}: data")
-            yield PlannedDataset(name, own, varied, methods)
+        where = f"sweeps.{sweep}"
+        methods = _known(stanza.get("methods", every_method), every_method, f"{where}.methods")
+        for source in _known(stanza["datasets"], tuple(named), f"{where}.datasets") if "datasets" in stanza else [""]:
+            if not source and "data" not in config:
+                raise InputError(f"{where}: needs a data set to vary; give the base, the key 'data', or 'datasets'")
+            data = named[source]["data"] if source else config["data"]
+            grids = {key: grid_values(spec, f"{where}.vary.{key}") for key, spec in stanza["vary"].items()}
+            for key in grids:
+                _check_varied_key(key, data["kind"], f"{where}.vary")
+            for values in every_combination(grids, f"{where}.vary"):
+                varied = dict(zip(grids, values, strict=True))
+                name = "_".join([*filter(None, [source]), sweep, *map(value_text, values)])
+                _check_data(own := _replaced(data, varied), f"{where}: {varied}: data")
+                yield PlannedDataset(name, own, varied, methods, source)
 
 
 def _by_name(datasets: Iterator[PlannedDataset]) -> dict[str, PlannedDataset]:

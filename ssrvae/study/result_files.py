@@ -44,6 +44,10 @@ class ResultFiles:
         """Name a run's status, scores and parameters."""
         return self._of_run("runs", run) / "metrics.json"
 
+    def predictions(self, run: Run) -> Path:
+        """Name the predicted classes and probabilities of a run's test images."""
+        return self._of_run("runs", run) / "predictions.parquet"
+
     def snapshots(self, run: Run) -> Path:
         """Name a run's states during training."""
         return self._of_run("runs", run) / "snapshots.npz"
@@ -55,6 +59,10 @@ class ResultFiles:
     def latent_map(self, run: Run) -> Path:
         """Name the images that a run's model draws over two style variables."""
         return self._of_run("latents", run).with_suffix(".npz")
+
+    def class_averages(self, run: Run) -> Path:
+        """Name the averages of the test images by the class that a run's model takes them for."""
+        return self._of_run("averages", run).with_suffix(".npz")
 
     def stress_confusion(self, job: StressJob) -> Path:
         """Name the confusions in the cells of a stress grid."""

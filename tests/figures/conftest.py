@@ -16,6 +16,7 @@ from datagen.dataset import save_dataset
 from datagen.npz import write_npz
 from ssrvae.analysis.agreement import REFERENCE
 from ssrvae.study.config import load_config
+from ssrvae.study.jobs.class_averages import ClassAverages
 from ssrvae.study.jobs.latent_maps import LEVELS, LatentMap
 from ssrvae.study.jobs.pose_readings import Readings
 
@@ -40,7 +41,10 @@ PARTICLES = {
     "gold_size_3": ("single", "double", "larger"),
 }
 UNSUPERVISED = ("vae", "rvae")
-PARTICLE_METHODS = ("decision_tree", "random_forest", "xgboost", "ssrvae", "marginal", *UNSUPERVISED)
+PARTICLE_METHODS = ("decision_tree", "random_forest", "xgboost", "ssrvae", "marginal", "exemplar", *UNSUPERVISED)
+FEW = {f"simulated_few_{count}": "simulated" for count in (1, 5)}
+"""Data sets that a sweep makes of one of the particles'."""
+FEW_METHODS = ("random_forest", "exemplar")
 CONFIGS = Path(__file__).parents[2] / "config"
 N_TEST = 4000
 EPOCHS = np.arange(1, 61)
@@ -54,7 +58,7 @@ FAILED: Failed = frozenset(
     {("rotation_60", "ssvae", seed) for seed in (0, 1, 2)}
     | {("labels_50", "ssrvae", seed) for seed in (0, 1, 2)}
     | {("rotation_60", "ssrvae", 1), ("rotation_90", "ssrvae", 1)}
-    | {("gold_size_3", method, seed) for method in ("ssrvae", "rvae") for seed in (0, 1, 2)}
+    | {("gold_size_3", method, seed) for method in ("ssrvae", "rvae", "exemplar") for seed in (0, 1, 2)}
     | {("simulated", "xgboost", 1)}
     | {("rotation_60", "marginal", 1), ("rotation_180", "marginal", 1), ("labels_10", "marginal", 1)}
 )
@@ -73,6 +77,8 @@ def write_results(tmp_path_factory: pytest.TempPathFactory) -> WriteResults:
         _write_run_outputs(folder, runs)
         _write_readings(folder, runs)
         _write_latents(folder, runs)
+        _write_predictions(folder, runs)
+        _write_averages(folder, runs)
         _write_point_confusions(folder, runs)
         return folder
 
@@ -96,7 +102,7 @@ def with_failures(write_results: WriteResults) -> Path:
 
 def _config(seeds: tuple[int, ...]) -> dict[str, Any]:
     """Word the study whose runs `_runs` makes up."""
-    names = {*METHODS, *ABLATED, *UNSUPERVISED}
+    names = {*METHODS, *ABLATED, *PARTICLE_METHODS}
     tests = {"dataset": "rotation_60", "methods": ["ssrvae", "marginal"], "per_class": N_TEST // 4}
     few = {"shear_deg": [0, 15], "rotation_deg": [0, 60]}
     density = {"contamination_intensity": [0.5, 1], "contamination_density": [0, 0.1]}
@@ -108,6 +114,11 @@ def _config(seeds: tuple[int, ...]) -> dict[str, Any]:
         "sweeps": {
             "rotation": {"vary": {"unlabelled.rotation_deg": list(ROTATIONS_DEG)}, "methods": list(METHODS)},
             "labels": {"vary": {"labelled.per_class": list(LABELS_PER_CLASS)}, "methods": list(LABEL_METHODS)},
+            "few": {
+                "datasets": ["simulated"],
+                "vary": {"labelled.per_class": [1, 5]},
+                "methods": list(FEW_METHODS),
+            },
         },
         "datasets": {name: particles[name] | {"methods": list(PARTICLE_METHODS)} for name in PARTICLES},
         "methods": {name: {"estimator": "sklearn.dummy.DummyClassifier"} for name in sorted(names)},
@@ -144,6 +155,7 @@ def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
     sweep = [(f"rotation_{degrees}", method) for degrees in ROTATIONS_DEG for method in METHODS]
     sweep += [(f"labels_{count}", method) for count in LABELS_PER_CLASS for method in LABEL_METHODS]
     sweep += [(dataset, method) for dataset in PARTICLES for method in PARTICLE_METHODS]
+    sweep += [(dataset, method) for dataset in FEW for method in FEW_METHODS]
     runs = []
     for dataset, method in sweep:
         for seed in seeds:
@@ -157,7 +169,7 @@ def _runs(seeds: tuple[int, ...], failed: Failed) -> list[dict[str, object]]:
 def _accuracy(dataset: str, method: str, seed: int) -> float:
     degrees = float(dataset.removeprefix("rotation_")) if dataset.startswith("rotation") else 60.0
     level, fall = {"chance": (0.25, 0), "ssvae": (0.9, 0.45), "ssrvae": (0.97, 0.18)}.get(method, (0.93, 0.4))
-    level += 0.01 * (METHODS + ABLATED + UNSUPERVISED).index(method) * (method != "chance")
+    level += 0.01 * (*METHODS, *ABLATED, *UNSUPERVISED, "exemplar").index(method) * (method != "chance")
     accuracy = level - fall * (1 - np.exp(-degrees / 60)) * 1.4
     if dataset.startswith("labels"):
         accuracy = 0.5 + 0.16 * np.log10(float(dataset.removeprefix("labels_"))) + level - 0.97
@@ -166,7 +178,7 @@ def _accuracy(dataset: str, method: str, seed: int) -> float:
 
 def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     degrees = runs["dataset"].str.extract(r"rotation_(\d+)")[0].astype(float).fillna(60)
-    labels = runs["dataset"].str.extract(r"labels_(\d+)")[0].astype(float).fillna(200)
+    labels = runs["dataset"].str.extract(r"(?:labels|few)_(\d+)")[0].astype(float).fillna(200)
     accuracy = runs.assign(study="test", rotation_deg=degrees, labels_per_class=labels, metric="accuracy", n=N_TEST)
     accuracy = accuracy.assign(value=runs["accuracy"])
     classifies = ~accuracy["method"].isin(UNSUPERVISED)
@@ -174,13 +186,15 @@ def _tables(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     accuracy = accuracy[classifies]
     balanced = accuracy.assign(metric="balanced_accuracy")
     recalls = pd.concat(_recalls(accuracy))
+    errors = 0.03 + 0.01 * accuracy["seed"].where(accuracy["value"].notna())
+    calibrations = accuracy.assign(metric="ece", value=errors)
     particles = pd.concat([balanced, recalls])
-    particles = particles[particles["dataset"].isin(PARTICLES)]
+    particles = particles[particles["dataset"].isin([*PARTICLES, *FEW])]
     is_gold = particles["dataset"].str.startswith("gold")
     half = np.where(is_gold, np.where(particles["seed"] % 2, "right", "left"), "")
     columns = ["dataset", "method", "seed", "metric", "value", "n", "tested_half", "status"]
     return {
-        "accuracy": pd.concat([accuracy, balanced, recalls, others]).drop(columns="accuracy"),
+        "accuracy": pd.concat([accuracy, balanced, recalls, others, calibrations]).drop(columns="accuracy"),
         "particles": particles.assign(tested_half=half)[columns],
         "confusion": pd.concat([_confusion(run) for run in runs.itertuples() if run.method not in UNSUPERVISED]),
         "history": pd.concat([_history(run) for run in runs.itertuples() if run.method in ("ssvae", "ssrvae")]),
@@ -198,13 +212,17 @@ def _recalls(accuracy: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
+def _class_names(dataset: str) -> tuple[str, ...]:
+    return PARTICLES.get(FEW.get(dataset, dataset), CLASSES)
+
+
 def _stressed(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[(runs["dataset"] == "rotation_60") & runs["method"].isin(["ssrvae", "marginal"])]
 
 
 def _confusion(run) -> pd.DataFrame:
     rng = np.random.default_rng(run.seed)
-    classes = PARTICLES.get(run.dataset, CLASSES)
+    classes = _class_names(run.dataset)
     wrong = rng.dirichlet(np.ones(len(classes)), len(classes))
     fractions = run.accuracy * np.eye(len(classes)) + (1 - run.accuracy) * wrong
     cells = pd.DataFrame(fractions, index=classes, columns=classes).stack().reset_index()
@@ -282,6 +300,38 @@ def _write_latents(folder: Path, runs: pd.DataFrame) -> None:
     for run in runs[runs["dataset"].isin(PARTICLES) & runs["method"].isin(methods)].itertuples():
         path = folder / "latents" / run.dataset / run.method / f"seed{run.seed}.npz"
         write_npz(vars(_latent_map(run)) if run.status == "ok" else {"reason": np.array("diverged")}, path)
+
+
+def _write_predictions(folder: Path, runs: pd.DataFrame) -> None:
+    for run in runs[runs["dataset"].isin(PARTICLES)].itertuples():
+        classified = run.status == "ok" and run.method not in UNSUPERVISED
+        table = _predictions(run) if classified else pd.DataFrame({"index": [], "true": [], "predicted": []})
+        out = folder / "runs" / run.dataset / run.method / f"seed{run.seed}" / "predictions.parquet"
+        table.to_parquet(out, index=False)
+
+
+def _predictions(run, n_images: int = 200) -> pd.DataFrame:
+    """Every method is as sure of its classes as it is right on average, but decision trees, which are surer."""
+    rng, names = np.random.default_rng([run.seed, len(run.method)]), np.array(PARTICLES[run.dataset])
+    predicted = rng.integers(len(names), size=n_images)
+    sure = np.clip(rng.normal(run.accuracy, 0.1, n_images), 0.5, 1)
+    truth = np.where(rng.random(n_images) < sure, predicted, (predicted + 1) % len(names))
+    sure = np.maximum(sure, 0.95) if run.method == "decision_tree" else sure
+    probability = np.where(np.arange(len(names)) == predicted[:, None], sure[:, None], 0)
+    probability += (1 - probability.sum(1, keepdims=True)) / len(names)
+    table = pd.DataFrame({"index": np.arange(n_images), "true": names[truth], "predicted": names[predicted]})
+    return table.join(pd.DataFrame(probability.astype(np.float32), columns=[f"p_{name}" for name in names]))
+
+
+def _write_averages(folder: Path, runs: pd.DataFrame) -> None:
+    for run in runs[runs["dataset"].isin(PARTICLES) & (runs["method"] == "exemplar")].itertuples():
+        names = PARTICLES[run.dataset]
+        grey = np.linspace(0.2, 1, len(names))[:, None, None] * np.ones((len(names), 10, 10))
+        images = np.arange(len(names)) * 10  # none is taken for the first class
+        turned = np.where(images[:, None, None] > 0, 0.8 * grey, np.nan)
+        averages = ClassAverages(np.array(names), images, images // 2, grey, turned, turned / 2)
+        path = folder / "averages" / run.dataset / run.method / f"seed{run.seed}.npz"
+        write_npz(vars(averages) if run.status == "ok" else {"reason": np.array("diverged")}, path)
 
 
 def _latent_map(run, per_class: int = 20, side: int = 12) -> LatentMap:

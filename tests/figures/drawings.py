@@ -27,6 +27,10 @@ def copy_manifest(results: Path, folder: Path) -> None:
     shutil.copy(results / "tables" / "manifest.json", folder / "tables")
 
 
+def copy_tables(results: Path, folder: Path) -> None:
+    shutil.copytree(results / "tables", folder / "tables")
+
+
 def drawn(name: str, results: Path) -> Any:
     return find(name).draw(opened(results))
 

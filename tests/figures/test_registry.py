@@ -26,7 +26,8 @@ def config_named(name):
     return load_config(ROOT / "config" / f"{name}.yaml")
 
 
-PARTICLES = [name for name in figures() if name.endswith(("_simulated", "_gold")) or name.startswith("particles_")]
+PARTICLES = [name for name in figures() if name.endswith(("_simulated", "_gold")) or name.startswith("objects_")]
+OF_SCORES = {"objects_accuracy", "objects_recall", "objects_reliability"}
 PAPERS = [name for name in figures() if name.startswith(("fig", "training", "video")) and name not in PARTICLES]
 
 
@@ -86,7 +87,10 @@ def whole() -> dict[str, Any]:
     for name in ("shear_rotation", "noise", "contamination"):
         config["stress"][name]["methods"] = ["ssrvae", "random_forest", "marginal"]
     particles = load_config(ROOT / "config" / "particles.yaml")
-    own = ["xgboost", "vae", "rvae", "ssrvae", "marginal"]
+    own = ["xgboost", "vae", "rvae", "ssrvae", "marginal", "exemplar"]
+    config["methods"]["exemplar"] = {"estimator": "ssrvae.ExemplarClassifier"}
+    few = {"datasets": ["simulated"], "vary": {"labelled.per_class": [5]}, "methods": ["xgboost"]}
+    config["sweeps"]["few"] = few
     config["datasets"] = {
         name: particles["datasets"][name] | {"methods": list(own)} for name in ("simulated", "gold_size_3")
     }
@@ -158,7 +162,9 @@ MISSING = {
         lambda config: config["datasets"].pop("gold_size_3"),
         {"fig5_gold", "fig6_ssrvae_gold", "fig6_marginal_gold", "figS3_gold"},
     ),
-    "no particles": (lambda config: config.pop("datasets"), set(PARTICLES)),
+    "no particles": (lambda config: (config.pop("datasets"), config["sweeps"].pop("few")), set(PARTICLES)),
+    "no set whose labels are swept": (lambda config: config["sweeps"].pop("few"), {"objects_learning_curve"}),
+    "no exemplars": (lambda config: without_method(config, "exemplar"), {"objects_class_averages"}),
     "no ss-VAE": (
         lambda config: without_method(config, "ssvae"),
         {"fig3b_ssvae_traversals", "figS2_confusion", "videoS1_ssvae"},
@@ -184,7 +190,10 @@ def test_figures_of_images_wait_for_no_table():
 
 def test_the_study_of_particles_draws_its_own_figures_and_no_other():
     plan = make_plan(config_named("particles"))
-    assert [figure.name for figure in planned_figures(plan)] == PARTICLES
+    of_other_studies = {"objects_class_averages", "objects_learning_curve"}
+    assert [figure.name for figure in planned_figures(plan)] == [
+        name for name in PARTICLES if name not in of_other_studies
+    ]
     assert "fig6_marginal_gold" in PARTICLES
     maps = [path for path in inputs_of("fig5_gold", plan) if "latents" in path]
     assert maps == [f"<results>/latents/gold_size_3/{method}/seed0.npz" for method in ("vae", "rvae")]
@@ -195,7 +204,7 @@ def test_figures_of_particles_need_their_source_and_methods():
     config["datasets"] = {
         "gold_size_3": config["datasets"]["gold_size_3"] | {"methods": ["rvae", "xgboost", "marginal"]}
     }
-    drawn = {"fig5_gold", "fig6_marginal_gold", "figS3_gold", "particles_accuracy", "particles_recall"}
+    drawn = {"fig5_gold", "fig6_marginal_gold", "figS3_gold"} | OF_SCORES
     assert set(figures_of(config)) == drawn
 
 

@@ -56,29 +56,6 @@ def test_log_loss_takes_single_precision_probabilities_without_complaint():
     assert metrics.log_loss(true, single) == pytest.approx(expected, rel=1e-6)
 
 
-def test_calibration_error_of_a_case_worked_by_hand():
-    # Two bins: confidences .6 and .7 with one hit of two; .9 and .5 lie in bins (.5, 1] and (0, .5].
-    probability = np.array([[0.6, 0.4], [0.3, 0.7], [0.9, 0.1], [0.5, 0.5]])
-    true = np.array([0, 0, 0, 1])
-    upper = abs((1 + 0 + 1) - (0.6 + 0.7 + 0.9))
-    lower = abs(0 - 0.5)
-    error = metrics.expected_calibration_error(true, probability, n_bins=2)
-    assert error == pytest.approx((upper + lower) / 4)
-
-
-def test_certain_and_right_is_calibrated_and_certain_and_wrong_is_not():
-    certain = np.eye(3)[TRUE]
-    assert metrics.expected_calibration_error(TRUE, certain) == 0
-    assert metrics.expected_calibration_error((TRUE + 1) % 3, certain) == 1
-
-
-def test_calibration_error_vanishes_for_labels_drawn_from_the_probabilities():
-    rng = np.random.default_rng(0)
-    first = rng.random(200_000)
-    true = (rng.random(200_000) > first).astype(int)
-    assert metrics.expected_calibration_error(true, np.column_stack([first, 1 - first])) < 0.01
-
-
 def test_all_scores_come_together_with_a_recall_a_class():
     scores = metrics.classification_metrics(TRUE, PREDICTED, np.eye(3)[PREDICTED], NAMES)
     recalls = [f"recall_{name}" for name in NAMES]

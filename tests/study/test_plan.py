@@ -59,6 +59,26 @@ def test_data_sets_of_their_own_stand_before_those_of_sweeps_and_without_sweeps_
     assert plan.data_recipe("gold")["data"]["source"] == "nanogold"
 
 
+def test_a_sweep_may_vary_data_sets_of_their_own_each_by_itself(study):
+    digits = study["data"] | {"kind": "digits"}
+    study["datasets"] = {"numbers": {"data": digits, "methods": ["tree"]}, "few": {"data": digits | {"image_size": 24}}}
+    vary = {"labelled.per_class": [1, 3]}
+    study["sweeps"] = {"labels": {"datasets": ["few", "numbers"], "vary": vary, "methods": ["chance"]}}
+    del study["data"], study["stress"]
+    plan = planned(study)
+    swept = ["few_labels_1", "few_labels_3", "numbers_labels_1", "numbers_labels_3"]
+    assert list(plan.datasets) == ["numbers", "few", *swept]
+    assert [plan.datasets[name].swept_from for name in plan.datasets] == ["", "", "few", "few", "numbers", "numbers"]
+    own = plan.datasets["few_labels_3"]
+    assert own.varied == {"labelled.per_class": 3}
+    expected = plan.datasets["few"].data
+    assert own.data == expected | {"labelled": expected["labelled"] | {"per_class": 3}}
+    assert own.methods == ("chance",)
+    study["sweeps"]["labels"]["datasets"] = ["fewer"]
+    with pytest.raises(InputError, match=r"sweeps.labels.datasets: unknown name 'fewer'; did you mean few\?"):
+        planned(study)
+
+
 def test_runs_are_data_sets_by_their_methods_by_seeds(study):
     study["seeds"] = [0, 3]
     study["sweeps"]["labels"] = {"vary": {"labelled.per_class": [2]}, "methods": ["tree"]}
@@ -192,7 +212,7 @@ BAD_PLANS = {
     ),
     "sweeps without a base": (
         lambda study: study.update(datasets={"own": {"data": study.pop("data")}}),
-        ["sweeps", "give the key 'data'"],
+        ["sweeps.rotation", "give the base, the key 'data', or 'datasets'"],
     ),
     "key of a file": (
         lambda study: (study.update(data={"kind": "file", "path": "mine.npz"}, stress={}),),

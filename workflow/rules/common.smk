@@ -14,6 +14,7 @@ from ssrvae.study.config import check_config, check_files
 from ssrvae.study.costs import summarise
 from ssrvae.study.jobs.data import source_paths
 from ssrvae.cli.failures import IN_A_JOB
+from ssrvae.analysis.shown import object_sets
 from ssrvae.figures.registry import planned_figures
 from ssrvae.study.plan import make_plan
 from ssrvae.study.progress import show_progress

@@ -49,7 +49,30 @@ rule agreement:
         "python -m ssrvae agreement --config {params.study:q} --results {params.results:q} --out {output.agreement:q} > {log:q} 2>&1"
 
 
+# Rank the methods on the sets of objects of a study that has some.
+rule leaderboard:
+    input:
+        accuracy="<results>/tables/accuracy.csv",
+        confusion="<results>/tables/confusion.csv",
+        kinds=[f"<results>/tables/{kind}.csv" for kind in PLAN.own_tables],
+        code=source_files("ssrvae.analysis.object_leaderboard"),
+    output:
+        leaderboard="<results>/tables/leaderboard.csv",
+        leads="<results>/tables/leads.csv",
+        words="<results>/tables/leaderboard.md",
+    log:
+        "<results>/logs/leaderboard.log",
+    conda:
+        "../../environment.yml"
+    params:
+        study=STUDY_JSON,
+        results=lambda wildcards, output: results_folder(output.leaderboard),
+    shell:
+        "python -m ssrvae leaderboard --config {params.study:q} --results {params.results:q} > {log:q} 2>&1"
+
+
 rule tables:
     input:
         rules.collect.output,
         rules.agreement.output,
+        rules.leaderboard.output if object_sets(PLAN) else [],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from datagen.dataset import Dataset, load_dataset
 from datagen.npz import read_npz
 from ssrvae.analysis.agreement import point_confusions, read_csv
 from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles, model_label, model_settings
-from ssrvae.base.files import read_json
+from ssrvae.base.files import read_json, read_parquet
+from ssrvae.study.jobs.class_averages import ClassAverages
 from ssrvae.study.jobs.latent_maps import LatentMap
 from ssrvae.study.jobs.model_arrays import load_arrays
 from ssrvae.study.jobs.pose_readings import Readings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ssrvae.study.plan import Plan, Run
 
 _LONGEST_REASON = 120
+Arrays = TypeVar("Arrays")
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,17 @@ class StudyResults:
         read = {run.seed: load_arrays(self.files.readings(run), Readings) for run in self._finished(dataset, method)}
         return {seed: readings for seed, readings in read.items() if readings is not None}
 
+    def predictions(self, dataset: str, method: str) -> list[pd.DataFrame]:
+        """Read the predictions of every finished seed: true and predicted class, and p_<class> where there are any."""
+        return [read_parquet(self.files.predictions(run)) for run in self._finished(dataset, method)]
+
     def latent_map(self, dataset: str, method: str) -> tuple[int, LatentMap] | None:
         """Load the map of latents of a method's first seed, with the seed; None where its run failed."""
-        first = [run for run in self._finished(dataset, method) if run in self.files.first_runs(dataset, method)]
-        loaded = ((run.seed, load_arrays(self.files.latent_map(run), LatentMap)) for run in first)
-        return next(((seed, found) for seed, found in loaded if found is not None), None)
+        return self._of_first(dataset, method, lambda run: load_arrays(self.files.latent_map(run), LatentMap))
+
+    def class_averages(self, dataset: str, method: str) -> tuple[int, ClassAverages] | None:
+        """Load the class averages of a method's first seed, with the seed; None where its run failed."""
+        return self._of_first(dataset, method, lambda run: load_arrays(self.files.class_averages(run), ClassAverages))
 
     def model_name(self, dataset: str, method: str) -> str:
         """Return a method's printed name with the settings of its first finished run (`model_label`)."""
@@ -155,6 +163,10 @@ class StudyResults:
     def _params(self, dataset: str, method: str) -> dict[str, Any]:
         finished = self._finished(dataset, method)
         return (read_json(self.files.metrics(finished[0])).get("params") or {}) if finished else {}
+
+    def _of_first(self, dataset: str, method: str, load: Callable[[Run], Arrays | None]) -> tuple[int, Arrays] | None:
+        first = [run for run in self._finished(dataset, method) if run in self.files.first_runs(dataset, method)]
+        return next(((run.seed, found) for run in first if (found := load(run)) is not None), None)
 
     def _finished(self, dataset: str, method: str) -> list[Run]:
         seeds = self.runs(dataset, method).finished

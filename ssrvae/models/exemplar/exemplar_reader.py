@@ -65,16 +65,23 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
 
     def nearest(self, X: Any) -> NearestExemplars:
         """Find the labelled object that each image [n, pixels] or [n, side, side] fits best, and how it is turned."""
-        edges = [next(views) for views in self._alignments(self._check_fitted_images(X))]
-        best = [each.squared_distance.argmin(1, keepdim=True) for each in edges]
+        edges = self._edge_alignment(self._check_fitted_images(X))
+        return self._chosen(edges, edges.squared_distance.argmin(1))
 
-        def chosen(name: str) -> np.ndarray:
-            parts = [getattr(each, name).gather(1, index)[:, 0] for each, index in zip(edges, best, strict=True)]
-            return torch.cat(parts).cpu().numpy()
+    def fit_to(self, X: Any, exemplar: np.ndarray) -> NearestExemplars:
+        """Turn a chosen labelled object to fit each image [n, pixels] or [n, side, side].
 
-        index = torch.cat(best)[:, 0].cpu().numpy()
-        distance = chosen("squared_distance") / self.medians_[0]
-        return NearestExemplars(index, chosen("angle_rad"), chosen("is_mirrored"), distance)
+        exemplar [n]: which, among the labelled images in the order of the fit.
+        """
+        images = self._check_fitted_images(X)
+        return self._chosen(self._edge_alignment(images), torch.from_numpy(exemplar).to(images.device))
+
+    def medoids(self) -> np.ndarray:
+        """Name of each class the labelled object that its others fit best in the mean: [K], in the order of the fit."""
+        known = self._check_fitted_images(self.exemplars_)
+        distance = self._edge_alignment(known).squared_distance.sqrt().cpu().numpy()
+        own = [np.flatnonzero(self.labels_ == k) for k in range(len(self.classes_))]
+        return np.array([rows[distance[np.ix_(rows, rows)].sum(0).argmin()] for rows in own])
 
     def pose(self, X: Any) -> PoseEstimate:
         """Read how images are turned and shifted from upright under their predicted classes; the scale is 1.
@@ -131,6 +138,15 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def _squared_distances(self, images: Tensor) -> np.ndarray:
         """Compare images [n, pixels] with the exemplars in each view: [3, n, m] float64."""
         return np.concatenate([_stacked(views) for views in self._alignments(images)], axis=1)
+
+    def _edge_alignment(self, images: Tensor) -> Alignment:
+        """Align edges of images [n, pixels] with those of the exemplars, all at the size that they have."""
+        parts = [next(views) for views in self._alignments(images)]
+        return Alignment(*(torch.cat(part) for part in zip(*parts, strict=True)))
+
+    def _chosen(self, edges: Alignment, exemplar: Tensor) -> NearestExemplars:
+        squared, angle_rad, is_mirrored = (part.gather(1, exemplar[:, None])[:, 0].cpu().numpy() for part in edges)
+        return NearestExemplars(exemplar.cpu().numpy(), angle_rad, is_mirrored, squared / self.medians_[0])
 
     def _alignments(self, images: Tensor) -> Iterator[Iterator[Alignment]]:
         """Align images [n, pixels] with the exemplars, a chunk at a time, a view at a time."""

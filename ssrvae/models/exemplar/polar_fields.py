@@ -46,8 +46,7 @@ class ObjectMaps(NamedTuple):
 
 def object_maps(images: Tensor) -> ObjectMaps:
     """Find the object in each image [n, side, side], what differs from the median of its border, and its edges."""
-    border = torch.cat([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], dim=1).median(dim=1).values
-    images = images - border[:, None, None]
+    images = images - background(images)
     middle, radius_px = _extent(images)
     smooth, slope = _smoothing(images)
     rows, row_slopes = smooth @ images, slope @ images
@@ -55,6 +54,12 @@ def object_maps(images: Tensor) -> ObjectMaps:
     lengths = gradient.square().sum(1).flatten(1)
     strong = lengths.kthvalue(round(STRONG_EDGE * lengths.shape[1]), dim=1).values.sqrt().clamp_min(1e-6)
     return ObjectMaps((rows @ smooth.T)[:, None], gradient / strong[:, None, None, None], middle, radius_px)
+
+
+def background(images: Tensor) -> Tensor:
+    """Give the medians of the borders of images [n, side, side]: [n, 1, 1]."""
+    border = torch.cat([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], dim=1)
+    return border.median(dim=1).values[:, None, None]
 
 
 def taken(objects: ObjectMaps, chosen: Tensor) -> ObjectMaps:

@@ -125,6 +125,22 @@ def test_a_mirrored_object_is_the_same_only_where_mirrors_are(labelled):
     assert (same.distance < other.distance).all()
 
 
+def test_a_chosen_object_fits_as_the_nearest_does_where_it_is_the_nearest(fitted, others):
+    nearest = fitted.nearest(others[0])
+    chosen = fitted.fit_to(others[0], nearest.exemplar)
+    for one, other in zip(nearest, chosen, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (fitted.fit_to(others[0], np.zeros(len(others[0]), dtype=int)).distance >= nearest.distance).all()
+
+
+def test_a_medoid_is_the_labelled_object_nearest_to_all_others_of_its_class(fitted, labelled):
+    every = np.arange(len(labelled[0]))
+    for k, medoid in enumerate(fitted.medoids()):
+        own = every[fitted.labels_ == k]
+        summed = [np.sqrt(fitted.fit_to(labelled[0][own], np.full(len(own), m)).distance).sum() for m in own]
+        assert medoid == own[np.argmin(summed)]
+
+
 def test_unlabelled_images_change_nothing_without_networks(fitted, labelled, others):
     images = np.concatenate([others[0], labelled[0]])
     labels = np.concatenate([np.full(len(others[0]), -1), labelled[1]])
