@@ -49,13 +49,8 @@ def _tail_direction(images: np.ndarray) -> np.ndarray:
         return np.einsum("nij,ni,nj->n", weights, up**in_y, right**in_x)
 
     axis = 0.5 * np.arctan2(2 * moment(1, 1), moment(2, 0) - moment(0, 2))
-    cos, sin = np.cos(axis), np.sin(axis)
-    skew = (
-        cos**3 * moment(3, 0)
-        + 3 * cos**2 * sin * moment(2, 1)
-        + 3 * cos * sin**2 * moment(1, 2)
-        + sin**3 * moment(0, 3)
-    )
+    along = np.cos(axis)[:, None, None] * right[:, None, :] + np.sin(axis)[:, None, None] * up[:, :, None]
+    skew = np.einsum("nij,nij->n", weights, along**3)
     return np.where(skew < 0, axis + math.pi, axis)
 
 

@@ -5,7 +5,7 @@ import pytest
 from skimage.measure import centroid, moments_central, regionprops
 
 from ssrvae import UprightPixels
-from tests.models.baselines.drawn_blobs import SIDE, drawn, random_blobs
+from tests.models.baselines.drawn_blobs import SIDE, Blobs, drawn, random_blobs
 
 ANGLES_RAD = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 
@@ -28,6 +28,14 @@ def test_a_tadpole_stands_in_the_middle_with_its_tail_up(angle_rad):
     assert abs(found.orientation) < np.deg2rad(3)  # from the column of pixels
     np.testing.assert_allclose(centroid(stood), (SIDE - 1) / 2, atol=0.1)
     assert moments_central(stood, order=3)[3, 0] < 0  # rows count downwards
+
+
+def test_the_longer_tail_of_any_object_is_up():
+    rng = np.random.default_rng(1)
+    lying = [drawn(Blobs(rng.uniform(-5, 5, (3, 2)), np.ones(3), np.full(3, 2.0))) for _ in range(60)]
+    stood = UprightPixels().fit_transform(np.stack(lying)).reshape(-1, SIDE, SIDE).astype(float)
+    skew = np.array([-moments_central(each, order=3)[3, 0] for each in stood])
+    assert skew.min() > -0.02 * np.median(skew)  # some have no longer tail
 
 
 def test_an_object_looks_the_same_however_it_lay():
