@@ -22,7 +22,7 @@ from ssrvae.models.parameters import FLAG, POSITIVE, RANDOM_STATE, Rule, number,
 from ssrvae.models.random_streams import random_stream
 
 CLOSEST = 1e-6
-"""A squared distance below this is that of an object to itself."""
+"""A squared distance below this is that of an object to its copy."""
 MOST_UNLABELLED = 2000
 MOST_SCORED = 1000
 """Of the unlabelled images so many tell how familiar images are."""
@@ -199,6 +199,7 @@ def _balanced(probability: np.ndarray) -> np.ndarray:
 
 
 def _median_apart(squared: np.ndarray) -> float:
-    """Give the median of the squared distances between objects that differ; 1 where none do."""
-    apart = squared[squared > CLOSEST]
+    """Give the median of the squared distances [n, n] between objects that differ; 1 where none do."""
+    apart = squared[~np.eye(len(squared), dtype=bool)]
+    apart = apart[apart > CLOSEST]
     return float(np.median(apart)) if len(apart) else 1.0

@@ -1,14 +1,14 @@
 """What the exemplar model reads in images: which labelled objects each fits, how well, and how it is turned."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ssrvae.models.exemplar.alignment import Alignment, align, turnable
+from ssrvae.models.exemplar.alignment import Alignment, Turnable, align, squared_distances, turnable
 from ssrvae.models.exemplar.familiarity import Familiarity
 from ssrvae.models.exemplar.polar_fields import ObjectMaps, edge_fields, grey_fields, object_maps, whole_radius
 from ssrvae.models.exemplar.polar_network import PolarNetwork, log_probabilities
@@ -97,17 +97,18 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
 
         The style [n, 1] is the distance to the nearest labelled object of the class, as `nearest` gives it.
         """
-        images = self._check_fitted_images(X)
-        alignments = zip(images.split(CHUNK), self._alignments(images), strict=True)
-        parts = [self._read(chunk, list(views)) for chunk, views in alignments]
+        chunks, exemplars = self._check_fitted_images(X).split(CHUNK), list(self._exemplars())
+        parts = [self._read(chunk, exemplars) for chunk in chunks]
         return ImageReadings(*map(np.concatenate, zip(*parts, strict=True)))
 
-    def _read(self, images: Tensor, views: list[Alignment]) -> ImageReadings:
-        squared = _stacked(views)
+    def _read(self, images: Tensor, exemplars: Sequence[Turnable]) -> ImageReadings:
+        edges, *others = zip(self._views(images), exemplars, strict=True)
+        aligned = align(*edges)
+        squared = _stacked([aligned.squared_distance, *(squared_distances(*pair) for pair in others)])
         probabilities, familiarity = self._probabilities(images, squared), self._familiarity(squared)
         of_class = self.labels_ == probabilities.argmax(axis=1)[:, None]
         nearest = np.where(of_class, squared[0], np.inf).argmin(axis=1)[:, None]
-        angle_rad = np.take_along_axis(views[0].angle_rad.cpu().numpy(), nearest, axis=1)[:, 0]
+        angle_rad = np.take_along_axis(aligned.angle_rad.cpu().numpy(), nearest, axis=1)[:, 0]
         distance = np.take_along_axis(squared[0], nearest, axis=1) / self.medians_[0]
         right_up = self._objects(images).middle.cpu().numpy() * [1, -1] / self.side_px
         return ImageReadings(
@@ -137,23 +138,27 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
 
     def _squared_distances(self, images: Tensor) -> np.ndarray:
         """Compare images [n, pixels] with the exemplars in each view: [3, n, m] float64."""
-        return np.concatenate([_stacked(views) for views in self._alignments(images)], axis=1)
+        exemplars = list(self._exemplars())
+        parts = [
+            _stacked(squared_distances(*pair) for pair in zip(self._views(chunk), exemplars, strict=True))
+            for chunk in images.split(CHUNK)
+        ]
+        return np.concatenate(parts, axis=1)
 
     def _edge_alignment(self, images: Tensor) -> Alignment:
         """Align edges of images [n, pixels] with those of the exemplars, all at the size that they have."""
-        parts = [next(views) for views in self._alignments(images)]
+        exemplars = next(self._exemplars())
+        parts = [align(next(self._views(chunk)), exemplars) for chunk in images.split(CHUNK)]
         return Alignment(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
     def _chosen(self, edges: Alignment, exemplar: Tensor) -> NearestExemplars:
         squared, angle_rad, is_mirrored = (part.gather(1, exemplar[:, None])[:, 0].cpu().numpy() for part in edges)
         return NearestExemplars(exemplar.cpu().numpy(), angle_rad, is_mirrored, squared / self.medians_[0])
 
-    def _alignments(self, images: Tensor) -> Iterator[Iterator[Alignment]]:
-        """Align images [n, pixels] with the exemplars, a chunk at a time, a view at a time."""
-        known = torch.from_numpy(self.exemplars_).to(images.device)
-        exemplars = [turnable(view, self.mirrors) for view in self._views(known)]
-        for chunk in images.split(CHUNK):
-            yield (align(seen, view) for seen, view in zip(self._views(chunk), exemplars, strict=True))
+    def _exemplars(self) -> Iterator[Turnable]:
+        """Give the labelled objects in each view."""
+        known = torch.from_numpy(self.exemplars_).to(self._device())
+        return (turnable(view, self.mirrors) for view in self._views(known))
 
     def _views(self, images: Tensor) -> Iterator[Tensor]:
         """Give the polar fields of images [n, pixels]: edges at the object's size, edges at one size, grey values."""
@@ -171,6 +176,6 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
         return squared / self.medians_[:, None, None]
 
 
-def _stacked(views: Iterable[Alignment]) -> np.ndarray:
+def _stacked(squared: Iterable[Tensor]) -> np.ndarray:
     """Give the squared distances [3, n, m] of three views."""
-    return torch.stack([view.squared_distance for view in views]).cpu().double().numpy()
+    return torch.stack(list(squared)).cpu().double().numpy()

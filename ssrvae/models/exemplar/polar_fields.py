@@ -75,14 +75,15 @@ def whole_radius(objects: ObjectMaps) -> Tensor:
 def edge_fields(objects: ObjectMaps, radius_px: Tensor) -> Tensor:
     """Sample edges in polar coordinates out to a radius [n]: [n, 1 + 2 * HARMONICS, N_RADII, N_ANGLES].
 
-    Channels are the root of an edge's length, and that times cosines and sines of multiples of its direction.
+    Channels are the root of an edge's length, and that times cosines of multiples of its direction, then sines.
     """
     x, y = _sampled(objects.gradient, objects.middle, radius_px).unbind(1)
     cos, sin = _rays(x)
     outwards, along = x * cos + y * sin, y * cos - x * sin
     length = torch.hypot(outwards, along).clamp_min(1e-12)
     root = length.clamp_max(LONGEST).sqrt() * _area_weights(x)
-    return torch.stack([root, *_waves(root, outwards / length, along / length)], dim=1)
+    cosines, sines = zip(*_waves(root, outwards / length, along / length), strict=True)
+    return torch.stack([root, *cosines, *sines], dim=1)
 
 
 def grey_fields(objects: ObjectMaps, radius_px: Tensor) -> Tensor:
@@ -94,16 +95,21 @@ def grey_fields(objects: ObjectMaps, radius_px: Tensor) -> Tensor:
 def mirrored(fields: Tensor) -> Tensor:
     """Give the fields of the images mirrored left to right: angles run back from half a turn, sines change sign."""
     signs = fields.new_ones(fields.shape[1])
-    signs[2::2] = -1
+    signs[len(signs) - odd_channels(len(signs)) :] = -1
     return torch.roll(torch.flip(fields, dims=[-1]), N_ANGLES // 2 + 1, dims=-1) * signs[:, None, None]
 
 
-def _waves(size: Tensor, cos: Tensor, sin: Tensor) -> Iterator[Tensor]:
+def odd_channels(n_channels: int) -> int:
+    """Count the channels, the last ones, that change sign in a mirror: the sines of directions."""
+    return n_channels // 2
+
+
+def _waves(size: Tensor, cos: Tensor, sin: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Give size times the cosine and sine of each multiple of an angle whose cosine and sine are given."""
     real, imaginary = size, torch.zeros_like(size)
     for _ in range(HARMONICS):
         real, imaginary = real * cos - imaginary * sin, real * sin + imaginary * cos
-        yield from (real, imaginary)
+        yield real, imaginary
 
 
 def _sampled(maps: Tensor, middle: Tensor, radius_px: Tensor) -> Tensor:
