@@ -12,7 +12,7 @@ from datagen.errors import InputError
 from ssrvae.models.checks import check_labels
 from ssrvae.models.exemplar.exemplar_reader import ExemplarReader
 from ssrvae.models.exemplar.familiarity import fit_familiarity
-from ssrvae.models.exemplar.gaussian_process import regress
+from ssrvae.models.exemplar.gaussian_process import Regression, regress
 from ssrvae.models.exemplar.polar_fields import taken
 from ssrvae.models.exemplar.polar_network import Course, PolarNetwork, Views, train
 from ssrvae.models.exemplar.stacking import fit_mixture, fit_sharpness
@@ -43,7 +43,8 @@ class ExemplarClassifier(ExemplarReader):
 
     Parameters
     ----------
-    mirrors: whether an object and its mirror image are the same; False for letters and digits.
+    mirrors: whether an object and its mirror image are the same, True or False; "auto": what the labels are likelier
+        under, by the evidence of the Gaussian process (False for letters and digits).
     width: of the kernels; larger values look at the nearest objects only.
     noise: variance of the class indicators of labelled objects.
     networks: how many, at least 2 (a minute each on one core); 0: the Gaussian process alone, which takes seconds and
@@ -52,15 +53,15 @@ class ExemplarClassifier(ExemplarReader):
     unlabelled_share: of the images of a batch.
     device: "cpu", "cuda" or "auto".
 
-    Fitted: classes_, exemplars_ (the labelled images [n, pixels]), labels_ [n] (indices of classes), medians_ [3],
-    weights_ [n, K], factors_ [2] (of the Gaussian process and of the networks), left_out_ [n, K] (probabilities of each
-    labelled image by what was fitted without it), familiarity_weights_ [n, K] and familiarity_scale_ [2, 2] (mean and
-    spread; see `familiarity`), score_quantiles_ (1001, of the unlabelled images or, without any, the labelled ones),
-    network_0_ and so on, n_features_in_.
+    Fitted: classes_, exemplars_ (the labelled images [n, pixels]), labels_ [n] (indices of classes), mirrors_ (whether
+    mirror images count), medians_ [3], weights_ [n, K], factors_ [2] (of the Gaussian process and of the networks),
+    left_out_ [n, K] (probabilities of each labelled image by what was fitted without it), familiarity_weights_ [n, K]
+    and familiarity_scale_ [2, 2] (mean and spread; see `familiarity`), score_quantiles_ (1001, of the unlabelled images
+    or, without any, the labelled ones), network_0_ and so on, n_features_in_.
     """
 
     rules: ClassVar[dict[str, Rule]] = {
-        "mirrors": FLAG,
+        "mirrors": Rule(f"{FLAG.words}, or 'auto'", lambda value: FLAG.allows(value) or one_of(["auto"]).allows(value)),
         "width": POSITIVE,
         "noise": POSITIVE,
         "networks": Rule("0, or a whole number, at least 2", lambda value: whole(0).allows(value) and value != 1),
@@ -70,7 +71,7 @@ class ExemplarClassifier(ExemplarReader):
         "random_state": RANDOM_STATE,
     }
 
-    mirrors: bool = True
+    mirrors: bool | str = "auto"
     width: float = 2.0
     noise: float = 0.05
     networks: int = 0
@@ -95,10 +96,7 @@ class ExemplarClassifier(ExemplarReader):
             labelled = labels != UNLABELLED
             self.exemplars_, self.labels_ = images[labelled], labels[labelled]
             known = torch.from_numpy(self.exemplars_).to(self._device())
-            squared = self._squared_distances(known)
-            self.medians_ = np.array([_median_apart(each) for each in squared])
-            kernel = self._kernel(squared)
-            found = regress(kernel, self.labels_, len(self.classes_), self.noise)
+            squared, kernel, found = self._compare(known, self._choose_mirrors(known))
             self.weights_ = found.weights
             if self.networks:
                 if len(known) == 1:
@@ -126,6 +124,21 @@ class ExemplarClassifier(ExemplarReader):
     def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
         """Build the networks, not yet fitted."""
         return {f"network_{i}_": PolarNetwork(n_classes).to(self._device()).eval() for i in range(self.networks)}
+
+    def _choose_mirrors(self, known: Tensor) -> bool:
+        """Choose whether mirror images count, by the labelled images [n, pixels] where it was not given."""
+        if isinstance(self.mirrors, bool | np.bool_):
+            return bool(self.mirrors)
+        without, with_mirrors = (self._compare(known, mirrors)[-1].log_evidence for mirrors in (False, True))
+        return with_mirrors >= without
+
+    def _compare(self, known: Tensor, mirrors: bool) -> tuple[np.ndarray, np.ndarray, Regression]:
+        """Compare labelled images [n, pixels]: squared distances [3, n, n], the kernel [n, n], and the fit to it."""
+        self.mirrors_ = mirrors
+        squared = self._squared_distances(known)
+        self.medians_ = np.array([_median_apart(each) for each in squared])
+        kernel = self._kernel(squared)
+        return squared, kernel, regress(kernel, self.labels_, len(self.classes_), self.noise)
 
     def _fit_familiarity(self, squared: np.ndarray, others: np.ndarray) -> None:
         """Fit to squared distances [3, n, n] of the exemplars; others [m, pixels]: unlabelled, MOST_SCORED are used."""
@@ -159,7 +172,7 @@ class ExemplarClassifier(ExemplarReader):
                 taken(objects, rows.to(known.device)),
                 self._on_device(targets),
                 self._on_device(weights),
-                Views(mirrors=self.mirrors),
+                Views(mirrors=self.mirrors_),
                 Course(self.steps, BATCH_SIZE, LEARNING_RATE),
             )
             seen[~kept] = self._log_probabilities(network, known[torch.from_numpy(~kept).to(known.device)])

@@ -47,7 +47,7 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     factors_: np.ndarray
     familiarity_weights_: np.ndarray
     familiarity_scale_: np.ndarray
-    mirrors: bool
+    mirrors_: bool
     width: float
     networks: int
 
@@ -129,7 +129,7 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
 
     def _log_probabilities(self, network: PolarNetwork, images: Tensor) -> np.ndarray:
         """Classify images [n, pixels] by a network: log-probabilities [n, K]."""
-        parts = [log_probabilities(network, self._objects(chunk), self.mirrors) for chunk in images.split(CHUNK)]
+        parts = [log_probabilities(network, self._objects(chunk), self.mirrors_) for chunk in images.split(CHUNK)]
         return torch.cat(parts).cpu().double().numpy()
 
     def _objects(self, images: Tensor) -> ObjectMaps:
@@ -158,7 +158,7 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def _exemplars(self) -> Iterator[Turnable]:
         """Give the labelled objects in each view."""
         known = torch.from_numpy(self.exemplars_).to(self._device())
-        return (turnable(view, self.mirrors) for view in self._views(known))
+        return (turnable(view, self.mirrors_) for view in self._views(known))
 
     def _views(self, images: Tensor) -> Iterator[Tensor]:
         """Give the polar fields of images [n, pixels]: edges at the object's size, edges at one size, grey values."""

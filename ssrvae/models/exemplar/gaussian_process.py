@@ -1,7 +1,7 @@
 """Classes by Gaussian-process regression on their indicators, with what it says of each label when that is left out.
 
-Source: Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, eqs. 5.10 to 5.12 (leaving one out) and
-sec. 6.5 (least-squares classification).
+Source: Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, eqs. 5.8 (evidence), 5.10 to 5.12 (leaving
+one out) and sec. 6.5 (least-squares classification).
 """
 
 from typing import NamedTuple
@@ -10,10 +10,14 @@ import numpy as np
 
 
 class Regression(NamedTuple):
-    """A fit: weights [n, K] of the exemplars; left_out [n, K], the scores of each one by the others alone."""
+    """A fit: weights [n, K] of the exemplars; left_out [n, K], the scores of each one by the others alone.
+
+    log_evidence: the log probability density of the classes' indicators under the prior.
+    """
 
     weights: np.ndarray
     left_out: np.ndarray
+    log_evidence: float
 
     def scores(self, kernel: np.ndarray) -> np.ndarray:
         """Give the class scores [m, K] of objects whose kernel with the exemplars is [m, n]."""
@@ -31,7 +35,10 @@ def regress(
     indicators = np.eye(n_classes)[labels]
     per_class = indicators.sum(0)
     variance = noise * n_classes * per_class[labels] / len(labels)
-    inverse = np.linalg.inv(kernel + np.diag(variance))
+    covariance = kernel + np.diag(variance)
+    inverse = np.linalg.inv(covariance)
     residual = indicators - (1 / n_classes if prior_mean is None else prior_mean)
     weights = inverse @ residual
-    return Regression(weights, residual - weights / np.diag(inverse)[:, None])
+    volume = np.linalg.slogdet(2 * np.pi * covariance).logabsdet
+    log_evidence = -0.5 * (float((residual * weights).sum()) + n_classes * float(volume))
+    return Regression(weights, residual - weights / np.diag(inverse)[:, None], log_evidence)

@@ -148,6 +148,14 @@ def test_unlabelled_images_change_nothing_without_networks(fitted, labelled, oth
     np.testing.assert_allclose(model.predict_proba(others[0]), fitted.predict_proba(others[0]), atol=1e-6)
 
 
+def test_whether_mirror_images_count_is_learnt_from_the_labels(labelled, digits):
+    assert ExemplarClassifier().fit(*labelled).mirrors_ is False
+    images, labels = digits
+    rows = np.concatenate([np.flatnonzero(labels == name)[:PER_CLASS] for name in CLASSES])
+    either = np.where(np.arange(len(rows))[:, None, None] % 2, images[rows], images[rows][:, :, ::-1])
+    assert ExemplarClassifier().fit(either, labels[rows]).mirrors_ is True
+
+
 QUICK = {"mirrors": False, "networks": 2, "steps": 60, "random_state": 0}
 
 
@@ -209,7 +217,7 @@ def test_empty_images_are_classified(fitted):
     [
         ({"width": 0}, "width must be a number greater than 0, got 0"),
         ({"noise": -1}, "noise must be a number greater than 0, got -1"),
-        ({"mirrors": "no"}, "mirrors must be True or False, got 'no'"),
+        ({"mirrors": "no"}, "mirrors must be True or False, or 'auto', got 'no'"),
         ({"networks": 0.0}, r"networks must be 0, or a whole number, at least 2, got 0\.0"),
         ({"networks": 1}, "networks must be 0, or a whole number, at least 2, got 1"),
         ({"unlabelled_share": 1}, r"unlabelled_share must be a number in \[0, 1\), got 1"),

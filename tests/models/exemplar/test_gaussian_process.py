@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 
@@ -28,6 +29,13 @@ def test_scores_are_scikit_learns_for_noise_that_balances_classes(points):
     found = regress(kernel(points), LABELS, 3, noise)
     new = points[:5] + 0.3
     np.testing.assert_allclose(found.scores(kernel(new, points)), peer.predict(new), atol=1e-8)
+
+
+def test_the_evidence_is_the_density_of_the_indicators(points):
+    kernel, noise = RBF(1.5)(points), 0.2
+    prior = multivariate_normal(np.full(len(LABELS), 1 / 3), kernel + np.diag(variances(noise)))
+    expected = sum(prior.logpdf(indicators) for indicators in np.eye(3)[LABELS].T)
+    assert regress(kernel, LABELS, 3, noise).log_evidence == pytest.approx(expected)
 
 
 def test_left_out_scores_are_those_of_a_fit_without_the_object(points):
