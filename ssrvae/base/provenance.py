@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[2]
-_PACKAGES = ("ssrvae", "numpy", "scipy", "scikit-learn", "torch", "pyro-ppl", "xgboost")
+_PACKAGES = ("ssrvae", "numpy", "scipy", "scikit-learn", "torch", "pyro-ppl", "xgboost", "e2cnn")
 
 
 def recipe_hash(recipe: Any) -> str:

@@ -35,9 +35,7 @@ class SteerableConvolutions(nn.Module):
             from e2cnn import gspaces
             from e2cnn import nn as steerable
         except ImportError as error:
-            raise ImportError(
-                f"the network 'steerable' needs e2cnn ({error}); pip install 'ssrvae[steerable]'"
-            ) from error
+            raise ImportError(f"the network 'steerable' needs e2cnn ({error}); pip install e2cnn") from error
         space = gspaces.Rot2dOnR2(TURNS)
         grey = steerable.FieldType(space, [space.trivial_repr])
         types = [grey, *(steerable.FieldType(space, n * [space.regular_repr]) for n in FIELDS)]

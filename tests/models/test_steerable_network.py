@@ -57,5 +57,5 @@ def test_a_fitted_one_is_read_back_and_classifies_a_turned_image_alike(tmp_path)
 
 def test_without_e2cnn_the_fit_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "e2cnn", None)
-    with pytest.raises(ImportError, match=r"the network 'steerable' needs e2cnn.*pip install 'ssrvae\[steerable\]'"):
+    with pytest.raises(ImportError, match=r"the network 'steerable' needs e2cnn.*pip install e2cnn"):
         QUICK.fit(np.zeros((2, 16), dtype=np.float32), [0, 1])
