@@ -51,10 +51,10 @@ class FixMatchClassifier(NetworkClassifier):
 
     network: str = "cnn"
     noise_sd: float = 0.1
-    batch_size: int = 32
+    batch_size: int = 64
     threshold: float = 0.95
     unlabelled_weight: float = 1.0
-    unlabelled_ratio: int = 3
+    unlabelled_ratio: int = 2
     shear_deg: float = 10.0
     scale: float = 1.1
     cutout: float = 0.3
