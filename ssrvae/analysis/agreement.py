@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from datagen.errors import InputError
+from ssrvae.base.files import read_csv
 
 if TYPE_CHECKING:
     from ssrvae.study.result_files import ResultFiles
@@ -119,17 +119,6 @@ def point_confusions(files: ResultFiles, method: str = METHOD) -> pd.DataFrame:
     ]
     empty = pd.DataFrame(columns=["seed", *POINTS.factors, "true", "predicted", "fraction", "n"])
     return pd.concat(points, ignore_index=True) if points else empty
-
-
-def read_csv(path: Path) -> pd.DataFrame:
-    """Read a table; an absent or empty file is an InputError that names it.
-
-    Classes keep their names as they are written: "01" is no number, and "None" or "NA" no missing value.
-    """
-    try:
-        return pd.read_csv(path, dtype=dict.fromkeys(("true", "predicted"), str), keep_default_na=False, na_values=[""])
-    except (FileNotFoundError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path}: no such table, or an empty file; it is written by the workflow") from error
 
 
 def _confusion_agreement(files: ResultFiles, reference_dir: Path) -> dict[str, float]:

@@ -49,7 +49,7 @@ METHODS = {
     "aligned_svm": MethodStyle("SVM, aligned kernel", VERMILION, "^"),
     "aligned_invariants_svm": MethodStyle("SVM, aligned kernel and invariants", VERMILION, "v", "--"),
     "invariants_linear": MethodStyle("invariants, logistic regression", ORANGE, "^"),
-    "invariants_spreading": MethodStyle("invariants, label spreading", ORANGE, "P", "--"),
+    "invariants_spreading": MethodStyle("invariants, label spreading", ORANGE, "v", "--"),
     "zernike_spreading": MethodStyle("Zernike moments, label spreading", GREY, "X", "--"),
     "upright_svm": MethodStyle("upright pixels, SVM", BLACK, "s"),
     "upright_forest": MethodStyle("upright pixels, random forest", BLACK, "^", "--"),

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from datagen.errors import InputError
-from ssrvae.analysis.agreement import read_csv
 from ssrvae.analysis.leads import Lead, paired_lead
 from ssrvae.analysis.markdown import LEAD, markdown_table, seconds_cell, summary_cell
 from ssrvae.analysis.method_styles import method_label
 from ssrvae.analysis.shown import object_sets
 from ssrvae.analysis.summary import methods_by_rank, ranks, summarise_accuracy
 from ssrvae.analysis.sweeps import balanced_rows, particle_table
-from ssrvae.base.files import write_csv, write_text
+from ssrvae.base.files import read_csv, write_csv, write_text
 from ssrvae.study.estimator_paths import import_estimator
 
 if TYPE_CHECKING:

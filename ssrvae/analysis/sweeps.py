@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ssrvae.analysis.agreement import read_csv
+from ssrvae.base.files import read_csv
 
 if TYPE_CHECKING:
     from ssrvae.study.result_files import ResultFiles

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "claim_folder",
+    "read_csv",
     "read_json",
     "read_parquet",
     "write_csv",
@@ -38,6 +39,19 @@ def claim_folder(path: Path) -> None:
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table with all digits that a float has."""
     write_whole(path, lambda part: table.to_csv(part, index=False))
+
+
+def read_csv(path: Path) -> "pd.DataFrame":
+    """Read a table; an absent or empty file is an InputError that names it.
+
+    Classes keep their names as they are written: "01" is no number, and "None" or "NA" no missing value.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path, dtype=dict.fromkeys(("true", "predicted"), str), keep_default_na=False, na_values=[""])
+    except (FileNotFoundError, pd.errors.EmptyDataError) as error:
+        raise InputError(f"{path}: no such table, or an empty file; it is written by the workflow") from error
 
 
 def write_parquet(table: "pd.DataFrame", path: Path) -> None:

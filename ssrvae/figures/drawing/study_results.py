@@ -13,9 +13,9 @@ import pandas as pd
 
 from datagen.dataset import Dataset, load_dataset
 from datagen.npz import read_npz
-from ssrvae.analysis.agreement import point_confusions, read_csv
+from ssrvae.analysis.agreement import point_confusions
 from ssrvae.analysis.method_styles import MethodStyle, method_label, method_styles, model_label, model_settings
-from ssrvae.base.files import read_json, read_parquet
+from ssrvae.base.files import read_csv, read_json, read_parquet
 from ssrvae.study.jobs.class_averages import ClassAverages
 from ssrvae.study.jobs.latent_maps import LatentMap
 from ssrvae.study.jobs.model_arrays import load_arrays
