@@ -69,7 +69,7 @@ def main() -> None:
 
     objects, exemplars = edges(others), edges(data.images[known])
     ready = turnable(exemplars, mirrors=True)
-    model = ExemplarClassifier().fit(data.images[known], data.labels[known])
+    model = ExemplarClassifier(networks=0).fit(data.images[known], data.labels[known])
     seconds = least_s(
         {
             "plain": lambda: plainly(objects, exemplars),

@@ -15,8 +15,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 SETTINGS = {
     "cutting": {"side_px": 36, "out_side_px": 24},
-    "model": "marginal",
-    "parameters": {"epochs": 1, "labelled_epochs": 1, "hidden": [8], "n_style": 2},
+    "parameters": {"steps": 10},
 }
 
 

@@ -20,7 +20,11 @@ from ssrvae.cli import main
 
 NAMES = {1: "single", 2: "double", 4: "fourfold"}
 SCENE = Scene(counts=(18, 14, 0, 10), height=260, width=280, gap_px=5)
-SETTINGS = {"segmentation": {"background": 25}, "cutting": {"side_px": 36, "out_side_px": 24}}
+SETTINGS = {
+    "segmentation": {"background": 25},
+    "cutting": {"side_px": 36, "out_side_px": 24},
+    "parameters": {"networks": 0},
+}
 MARGINAL = {
     "model": "marginal",
     "parameters": {"epochs": 2, "labelled_epochs": 1, "hidden": [16], "n_style": 2, "batch_size": 16},

@@ -24,7 +24,11 @@ TRAINED = {
     "fixmatch": FixMatchClassifier(network="mlp", steps=2, batch_size=4, random_state=0),
 }
 """Those that are trained step by step."""
-ESTIMATORS = TRAINED | {"area": AreaClassifier(), "moments": MomentsClassifier(), "exemplar": ExemplarClassifier()}
+ESTIMATORS = TRAINED | {
+    "area": AreaClassifier(),
+    "moments": MomentsClassifier(),
+    "exemplar": ExemplarClassifier(networks=0),
+}
 TRANSFORMERS = {
     "aligned": AlignedKernel(),
     "aligned_invariants": AlignedKernel(invariants=True),

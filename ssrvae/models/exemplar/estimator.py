@@ -14,7 +14,7 @@ from ssrvae.models.exemplar.exemplar_reader import ExemplarReader
 from ssrvae.models.exemplar.familiarity import fit_familiarity
 from ssrvae.models.exemplar.gaussian_process import Regression, regress
 from ssrvae.models.exemplar.polar_fields import taken
-from ssrvae.models.exemplar.polar_network import Course, PolarNetwork, Views, train
+from ssrvae.models.exemplar.polar_network import Course, PolarNetwork, Views, log_probabilities, network_fields, train
 from ssrvae.models.exemplar.stacking import fit_mixture, fit_sharpness
 from ssrvae.models.image_estimator import DEVICES, OnEpoch
 from ssrvae.models.left_out import LeftOut
@@ -28,6 +28,7 @@ MOST_SCORED = 1000
 """Of the unlabelled images so many tell how familiar images are."""
 BATCH_SIZE = 48
 LEARNING_RATE = 4e-3
+SHARE_ROUNDS = 100
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -47,8 +48,8 @@ class ExemplarClassifier(ExemplarReader):
         under, by the evidence of the Gaussian process (False for letters and digits).
     width: of the kernels; larger values look at the nearest objects only.
     noise: variance of the class indicators of labelled objects.
-    networks: how many, at least 2 (a minute each on one core); 0: the Gaussian process alone, which takes seconds and
-        learns nothing from unlabelled images.
+    networks: how many, at least 2 (ten seconds each on one core); 0: the Gaussian process alone, which takes a second
+        and learns nothing from unlabelled images.
     steps: of each network's training, one batch each.
     unlabelled_share: of the images of a batch.
     device: "cpu", "cuda" or "auto".
@@ -74,7 +75,7 @@ class ExemplarClassifier(ExemplarReader):
     mirrors: bool | str = "auto"
     width: float = 2.0
     noise: float = 0.05
-    networks: int = 0
+    networks: int = 3
     steps: int = 300
     unlabelled_share: float = 0.4
     device: str = "cpu"
@@ -99,8 +100,6 @@ class ExemplarClassifier(ExemplarReader):
             squared, kernel, found = self._compare(known, self._choose_mirrors(known))
             self.weights_ = found.weights
             if self.networks:
-                if len(known) == 1:
-                    raise InputError("networks need two labelled images, of which one is left out; this fit has one")
                 seen = self._fit_networks(known, kernel, images[~labelled], on_epoch)
                 mixture = fit_mixture(found.left_out, seen, self.labels_)
             else:
@@ -119,7 +118,7 @@ class ExemplarClassifier(ExemplarReader):
         classes, labels = check_labels(y, len(X))
         if not np.array_equal(classes[labels[labels != UNLABELLED]], self.classes_[self.labels_]):
             raise InputError("left_out is of the images that were fitted, with their labels; got other labels")
-        return LeftOut(self.left_out_, "each labelled object in turn, classified by what was fitted to the others")
+        return LeftOut(self.left_out_, "each labelled object, classified by what was fitted without it")
 
     def build_networks(self, n_pixels: int, n_classes: int) -> dict[str, nn.Module]:
         """Build the networks, not yet fitted."""
@@ -154,6 +153,7 @@ class ExemplarClassifier(ExemplarReader):
         """Fit each network without one part of the labels: log-probabilities [n, K] of each label by that network.
 
         known [n, pixels], labelled; kernel [n, n]; others [m, pixels], unlabelled, of which MOST_UNLABELLED are used.
+        The only label of a class is left out by none; its log-probabilities are 0.
         """
         some = others[torch.randperm(len(others))[:MOST_UNLABELLED].numpy()] if self.unlabelled_share else others[:0]
         unlabelled = torch.from_numpy(some).to(known.device)
@@ -161,8 +161,9 @@ class ExemplarClassifier(ExemplarReader):
             self._kernel(self._squared_distances(unlabelled)) if len(some) else np.zeros((0, len(kernel)))
         )
         objects = self._objects(torch.cat([known, unlabelled]))
-        part = _parts(self.labels_, self.networks)
-        seen = np.empty((len(kernel), len(self.classes_)))
+        edges, _, grey = self._views(known)
+        fields, part = network_fields(edges, grey), _parts(self.labels_, self.networks)
+        seen = np.zeros((len(kernel), len(self.classes_)))
         for place, network in enumerate(self._networks()):
             kept = part != place
             targets, weights = self._targets(kernel, kernel_of_others, kept)
@@ -175,7 +176,8 @@ class ExemplarClassifier(ExemplarReader):
                 Views(mirrors=self.mirrors_),
                 Course(self.steps, BATCH_SIZE, LEARNING_RATE),
             )
-            seen[~kept] = self._log_probabilities(network, known[torch.from_numpy(~kept).to(known.device)])
+            left_out = torch.from_numpy(np.flatnonzero(~kept)).to(known.device)
+            seen[~kept] = log_probabilities(network, fields[left_out]).cpu().numpy()
             if on_epoch:
                 with random_stream(known.device):
                     on_epoch(self, place + 1)
@@ -196,19 +198,33 @@ class ExemplarClassifier(ExemplarReader):
 
 
 def _parts(labels: np.ndarray, n_parts: int) -> np.ndarray:
-    """Deal labelled images out to parts at random, [n]: each class evenly, each beginning with another part."""
-    part = np.empty(len(labels), dtype=int)
+    """Deal labelled images out to parts at random, [n]: each class evenly, each beginning with another part.
+
+    The only image of a class is in none: -1.
+    """
+    part = np.full(len(labels), -1)
     for name in np.unique(labels):
         own = np.flatnonzero(labels == name)
-        part[own[torch.randperm(len(own)).numpy()]] = (name + np.arange(len(own))) % n_parts
+        if len(own) > 1:
+            part[own[torch.randperm(len(own)).numpy()]] = (name + np.arange(len(own))) % n_parts
     return part
 
 
 def _balanced(probability: np.ndarray) -> np.ndarray:
-    """Weigh images [n, K] so that classes weigh the same and all sum to 1."""
-    share = probability.sum(axis=0)
-    weight = probability @ np.divide(1, share, out=np.zeros_like(share), where=share > 0)
-    return weight / weight.sum() if len(weight) else weight
+    """Weigh images so that classes weigh the same, whatever their shares among the images: [n], with a sum of 1.
+
+    probability [n, K]: of the classes, were their shares the same. The shares are the likeliest ones, by expectation
+    maximisation (Saerens, Latinne and Decaestecker 2002, doi:10.1162/089976602753284446); an image weighs by how much
+    likelier it would be under equal shares.
+    """
+    if not len(probability):
+        return np.zeros(0)
+    shares = np.full(probability.shape[1], 1 / probability.shape[1])
+    for _ in range(SHARE_ROUNDS):
+        posterior = probability * shares
+        shares = (posterior / posterior.sum(axis=1, keepdims=True)).mean(axis=0)
+    weight = 1 / (probability @ shares)
+    return weight / weight.sum()
 
 
 def _median_apart(squared: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from torch import Tensor
 from ssrvae.models.exemplar.alignment import Alignment, Turnable, align, squared_distances, turnable
 from ssrvae.models.exemplar.familiarity import Familiarity
 from ssrvae.models.exemplar.polar_fields import ObjectMaps, edge_fields, grey_fields, object_maps, whole_radius
-from ssrvae.models.exemplar.polar_network import PolarNetwork, log_probabilities
+from ssrvae.models.exemplar.polar_network import PolarNetwork, log_probabilities, network_fields
 from ssrvae.models.exemplar.stacking import Mixture
 from ssrvae.models.geometry import PoseEstimate
 from ssrvae.models.image_estimator import ImageEstimator
@@ -53,8 +53,9 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Classify images [n, pixels] or [n, side, side]: probabilities [n, classes]."""
-        images = self._check_fitted_images(X)
-        return self._probabilities(images, self._squared_distances(images))
+        chunks, exemplars = self._check_fitted_images(X).split(CHUNK), list(self._exemplars())
+        seen = (list(self._views(chunk)) for chunk in chunks)
+        return np.concatenate([self._probabilities(views, _compared(views, exemplars)) for views in seen])
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Tell how familiar each image is: [n], 0 for a typical labelled object that was left out; see `familiarity`.
@@ -102,10 +103,10 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
         return ImageReadings(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _read(self, images: Tensor, exemplars: Sequence[Turnable]) -> ImageReadings:
-        edges, *others = zip(self._views(images), exemplars, strict=True)
-        aligned = align(*edges)
-        squared = _stacked([aligned.squared_distance, *(squared_distances(*pair) for pair in others)])
-        probabilities, familiarity = self._probabilities(images, squared), self._familiarity(squared)
+        views = list(self._views(images))
+        aligned = align(views[0], exemplars[0])
+        squared = np.concatenate([_array(aligned.squared_distance)[None], _compared(views[1:], exemplars[1:])])
+        probabilities, familiarity = self._probabilities(views, squared), self._familiarity(squared)
         of_class = self.labels_ == probabilities.argmax(axis=1)[:, None]
         nearest = np.where(of_class, squared[0], np.inf).argmin(axis=1)[:, None]
         angle_rad = np.take_along_axis(aligned.angle_rad.cpu().numpy(), nearest, axis=1)[:, 0]
@@ -115,10 +116,10 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
             probabilities, familiarity, familiarity < self.stranger_limit(), angle_rad, right_up, distance
         )
 
-    def _probabilities(self, images: Tensor, squared: np.ndarray) -> np.ndarray:
-        """Classify images [n, pixels] whose squared distances from the exemplars are [3, n, m]."""
+    def _probabilities(self, views: Sequence[Tensor], squared: np.ndarray) -> np.ndarray:
+        """Classify images by their views, and squared distances [3, n, m] from the exemplars: probabilities [n, K]."""
         scores = self._kernel(squared) @ self.weights_
-        seen = [self._log_probabilities(network, images) for network in self._networks()]
+        seen = [_array(log_probabilities(network, network_fields(views[0], views[2]))) for network in self._networks()]
         return Mixture(*self.factors_).probabilities(scores, np.mean(seen, axis=0) if seen else np.zeros_like(scores))
 
     def _familiarity(self, squared: np.ndarray) -> np.ndarray:
@@ -127,11 +128,6 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def _networks(self) -> list[PolarNetwork]:
         return [getattr(self, f"network_{i}_") for i in range(self.networks)]
 
-    def _log_probabilities(self, network: PolarNetwork, images: Tensor) -> np.ndarray:
-        """Classify images [n, pixels] by a network: log-probabilities [n, K]."""
-        parts = [log_probabilities(network, self._objects(chunk), self.mirrors_) for chunk in images.split(CHUNK)]
-        return torch.cat(parts).cpu().double().numpy()
-
     def _objects(self, images: Tensor) -> ObjectMaps:
         side = math.isqrt(images.shape[1])
         return object_maps(images.unflatten(1, (side, side)))
@@ -139,11 +135,7 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def _squared_distances(self, images: Tensor) -> np.ndarray:
         """Compare images [n, pixels] with the exemplars in each view: [3, n, m] float64."""
         exemplars = list(self._exemplars())
-        parts = [
-            _stacked(squared_distances(*pair) for pair in zip(self._views(chunk), exemplars, strict=True))
-            for chunk in images.split(CHUNK)
-        ]
-        return np.concatenate(parts, axis=1)
+        return np.concatenate([_compared(self._views(chunk), exemplars) for chunk in images.split(CHUNK)], axis=1)
 
     def _edge_alignment(self, images: Tensor) -> Alignment:
         """Align edges of images [n, pixels] with those of the exemplars, all at the size that they have."""
@@ -176,6 +168,10 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
         return squared / self.medians_[:, None, None]
 
 
-def _stacked(squared: Iterable[Tensor]) -> np.ndarray:
-    """Give the squared distances [3, n, m] of three views."""
-    return torch.stack(list(squared)).cpu().double().numpy()
+def _compared(views: Iterable[Tensor], exemplars: Sequence[Turnable]) -> np.ndarray:
+    """Compare views of n images with those of the exemplars: squared distances [views, n, m]."""
+    return np.stack([_array(squared_distances(*pair)) for pair in zip(views, exemplars, strict=True)])
+
+
+def _array(values: Tensor) -> np.ndarray:
+    return values.cpu().double().numpy()

@@ -100,8 +100,8 @@ def mirrored(fields: Tensor) -> Tensor:
 
 
 def odd_channels(n_channels: int) -> int:
-    """Count the channels, the last ones, that change sign in a mirror: the sines of directions."""
-    return n_channels // 2
+    """Count the channels, the last ones, that change sign in a mirror: the sines, less than half of all channels."""
+    return (n_channels - 1) // 2
 
 
 def _waves(size: Tensor, cos: Tensor, sin: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

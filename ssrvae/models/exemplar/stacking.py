@@ -1,7 +1,8 @@
 """How much two classifiers count beside each other, by what each says of labels that it has not seen.
 
-Sources: Wolpert 1992, Stacked generalization, doi:10.1016/S0893-6080(05)80023-1; Platt 1999, Probabilistic outputs for
-support vector machines, Advances in Large Margin Classifiers (targets that stay off 0 and 1).
+Few labels say little of that, so the factors have a prior. Sources: Wolpert 1992, Stacked generalization,
+doi:10.1016/S0893-6080(05)80023-1; Platt 1999, Probabilistic outputs for support vector machines, Advances in Large
+Margin Classifiers (targets that stay off 0 and 1).
 """
 
 from typing import NamedTuple
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-FACTORS = (1.0, 100.0), (0.0, 100.0)
-"""Where factors are sought. That of the scores stays above 0: with one label a class none that is left out is known."""
-START = (3.0, 0.5)
+EXPECTED = np.array([2.5, 0.5])
+"""The medians of the factors before any label is seen."""
+SPREAD = 0.5
+"""The standard deviation of their natural logarithms."""
 
 
 class Mixture(NamedTuple):
@@ -28,30 +30,33 @@ class Mixture(NamedTuple):
 
 
 def fit_sharpness(scores: NDArray, labels: NDArray) -> Mixture:
-    """Find the factor of scores alone, as `fit_mixture` does."""
-    found = fit_mixture(scores, np.zeros_like(scores), labels)
-    return found._replace(networks=0.0)
+    """Find the factor of scores alone, as `fit_mixture` does; alone they are expected to count twice as much."""
+    return Mixture(2 * fit_mixture(2 * scores, np.zeros_like(scores), labels).scores, 0.0)
 
 
 def fit_mixture(scores: NDArray, log_probability: NDArray, labels: NDArray) -> Mixture:
-    """Find the factors, within FACTORS, that make labels [n] likeliest; classes weigh the same.
+    """Find the likeliest factors, given labels [n] and a log-normal prior; classes weigh the same.
 
-    Of n labels one in n + 2 is taken to be of another class: that all are right makes nothing certain.
+    Of n labels one in n + 2 is taken to be of another class: that all are right makes nothing certain. The only label
+    of a class says nothing: nobody who has not seen it can know it.
 
     scores, log_probability: [n, K], each of objects whose label was left out.
     """
-    targets = _smoothed(labels, scores.shape[1])
+    targets = _targets(labels, scores.shape[1])
 
-    def loss(factors: NDArray) -> float:
+    def loss(logarithms: NDArray) -> float:
+        factors = EXPECTED * np.exp(logarithms)
         mixed = log_softmax(factors[0] * scores + factors[1] * log_probability, axis=1)
-        return -float((targets * mixed).sum())
+        return -float((targets * mixed).sum()) + 0.5 * float((logarithms**2).sum()) / SPREAD**2
 
-    found = minimize(loss, START, method="L-BFGS-B", bounds=FACTORS)
-    return Mixture(*map(float, found.x))
+    found = minimize(loss, np.zeros(2), method="L-BFGS-B")
+    return Mixture(*map(float, EXPECTED * np.exp(found.x)))
 
 
-def _smoothed(labels: NDArray, n_classes: int) -> NDArray:
-    """Give targets [n, K] for labels [n], those of each class with a sum of 1."""
-    count, own = np.bincount(labels, minlength=n_classes)[labels][:, None], np.eye(n_classes)[labels]
+def _targets(labels: NDArray, n_classes: int) -> NDArray:
+    """Give targets [n, K] for labels [n], those of each class with the same sum; all sum to the labels that count."""
+    count = np.bincount(labels, minlength=n_classes)
+    own, weight = np.eye(n_classes)[labels], np.divide(1, count, out=np.zeros(n_classes), where=count > 1)[labels]
     wrong = 1 / (len(labels) + 2)
-    return (own * (1 - wrong) + (1 - own) * wrong / max(n_classes - 1, 1)) / count
+    smoothed = own * (1 - wrong) + (1 - own) * wrong / max(n_classes - 1, 1)
+    return smoothed * (weight * count[count > 1].sum() / max((count > 1).sum(), 1))[:, None]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
@@ -11,6 +12,7 @@ from datagen.affine import warp
 from datagen.errors import InputError
 from datagen.factors import FACTOR_NAMES
 from ssrvae import ExemplarClassifier, load
+from ssrvae.models.exemplar.estimator import _balanced
 from tests.models.scikit_learn_checks import MINUS_ONE_IS_UNLABELLED, TakesAnyRows
 
 SIDE = 28
@@ -149,11 +151,11 @@ def test_unlabelled_images_change_nothing_without_networks(fitted, labelled, oth
 
 
 def test_whether_mirror_images_count_is_learnt_from_the_labels(labelled, digits):
-    assert ExemplarClassifier().fit(*labelled).mirrors_ is False
+    assert ExemplarClassifier(networks=0).fit(*labelled).mirrors_ is False
     images, labels = digits
     rows = np.concatenate([np.flatnonzero(labels == name)[:PER_CLASS] for name in CLASSES])
     either = np.where(np.arange(len(rows))[:, None, None] % 2, images[rows], images[rows][:, :, ::-1])
-    assert ExemplarClassifier().fit(either, labels[rows]).mirrors_ is True
+    assert ExemplarClassifier(networks=0).fit(either, labels[rows]).mirrors_ is True
 
 
 QUICK = {"mirrors": False, "networks": 2, "steps": 60, "random_state": 0}
@@ -193,11 +195,21 @@ def test_one_label_a_class_is_enough():
     assert model.predict(np.rot90(blobs, axes=(1, 2))).tolist() == ["bar", "square"]
 
 
-def test_a_single_label_leaves_none_for_networks_to_be_judged_by(labelled):
+def test_a_single_label_is_enough(labelled):
     one = labelled[0][:1], labelled[1][:1]
-    assert ExemplarClassifier().fit(*one).predict(one[0]).tolist() == one[1].tolist()
-    with pytest.raises(InputError, match="networks need two labelled images"):
-        ExemplarClassifier(**QUICK).fit(*one)
+    assert ExemplarClassifier(**QUICK | {"steps": 10}).fit(*one).predict(one[0]).tolist() == one[1].tolist()
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.3, 0.2), (0.9, 0.05, 0.05)])
+def test_weights_undo_the_shares_of_classes(shares):
+    rng = np.random.default_rng(0)
+    place = 1.5 * rng.choice(3, size=20_000, p=shares) + rng.normal(size=20_000)
+    density = norm(1.5 * np.arange(3)).pdf(place[:, None])
+    weight = _balanced(density / density.sum(1, keepdims=True))
+    expected = density.sum(1) / (density @ shares)
+    np.testing.assert_allclose(weight, expected / expected.sum(), rtol=0.2)
+    certain = np.eye(3)[[0, 0, 0, 2, 2]]
+    np.testing.assert_allclose(_balanced(certain), [1 / 6, 1 / 6, 1 / 6, 1 / 4, 1 / 4])
 
 
 def test_a_saved_model_reads_alike(fitted, others, tmp_path):
@@ -244,4 +256,4 @@ class AnyFeatures(TakesAnyRows, ExemplarClassifier):
 
 
 def test_scikit_learns_own_checks_pass_but_for_listed_exemptions():
-    check_estimator(AnyFeatures(), expected_failed_checks=MINUS_ONE_IS_UNLABELLED | BY_BATCH)
+    check_estimator(AnyFeatures(networks=0), expected_failed_checks=MINUS_ONE_IS_UNLABELLED | BY_BATCH)

@@ -3,20 +3,22 @@
 import numpy as np
 import pytest
 from scipy.special import log_softmax
+from scipy.stats import lognorm
 
-from ssrvae.models.exemplar.stacking import Mixture, fit_mixture, fit_sharpness
+from ssrvae.models.exemplar.stacking import EXPECTED, SPREAD, Mixture, fit_mixture, fit_sharpness
 
 
-def likelihood(mixture: Mixture, scores: np.ndarray, log_probability: np.ndarray, labels: np.ndarray) -> float:
-    """Log-likelihood of the labels, classes weighing the same, of n labels one in n + 2 being of another class."""
-    logs, right, total = (
-        np.log(mixture.probabilities(scores, log_probability)),
-        (len(labels) + 1) / (len(labels) + 2),
-        0.0,
-    )
+def posterior(mixture: Mixture, scores: np.ndarray, log_probability: np.ndarray, labels: np.ndarray) -> float:
+    """Log-posterior of the factors, classes weighing the same, of n labels one in n + 2 being of another class."""
+    logs, right = np.log(mixture.probabilities(scores, log_probability)), (len(labels) + 1) / (len(labels) + 2)
+    expected = EXPECTED if mixture.networks else 2 * EXPECTED
+    total = lognorm(SPREAD, scale=expected[0]).logpdf(mixture.scores) + np.log(mixture.scores)
+    if mixture.networks:
+        total += lognorm(SPREAD, scale=expected[1]).logpdf(mixture.networks) + np.log(mixture.networks)
     for name in range(3):
         own = logs[labels == name]
-        total += (right * own[:, name] + (1 - right) / 2 * np.delete(own, name, axis=1).sum(1)).mean()
+        each = right * own[:, name] + (1 - right) / 2 * np.delete(own, name, axis=1).sum(1)
+        total += each.mean() * len(labels) / 3
     return total
 
 
@@ -35,11 +37,11 @@ def test_the_factors_are_found_again(said):
     assert found.networks == pytest.approx(0.7, rel=0.2)
 
 
-def test_no_other_factors_make_the_labels_likelier(said):
+def test_no_other_factors_are_likelier(said):
     found = fit_mixture(*said)
     for change in (0.95, 1.05):
-        assert likelihood(found, *said) > likelihood(Mixture(found.scores * change, found.networks), *said)
-        assert likelihood(found, *said) > likelihood(Mixture(found.scores, found.networks * change), *said)
+        assert posterior(found, *said) > posterior(Mixture(found.scores * change, found.networks), *said)
+        assert posterior(found, *said) > posterior(Mixture(found.scores, found.networks * change), *said)
 
 
 def test_what_says_nothing_counts_for_nothing(said):
@@ -50,11 +52,20 @@ def test_what_says_nothing_counts_for_nothing(said):
     assert alone.networks == 0
     for change in (0.95, 1.05):
         other = alone._replace(scores=alone.scores * change)
-        assert likelihood(alone, scores, noise, labels) > likelihood(other, scores, noise, labels)
+        assert posterior(alone, scores, noise, labels) > posterior(other, scores, noise, labels)
 
 
 def test_labels_that_are_all_right_make_nothing_certain():
-    labels = np.repeat([0, 1, 2], 10)
+    labels = np.repeat([0, 1, 2], 1000)
     scores = np.eye(3)[labels]
     certain = fit_sharpness(scores, labels).probabilities(scores, np.zeros_like(scores)).max(1)
-    np.testing.assert_allclose(certain, 31 / 32, atol=1e-3)
+    np.testing.assert_allclose(certain, 3001 / 3002, atol=3e-3)
+
+
+def test_the_only_label_of_a_class_says_nothing():
+    labels = np.arange(3)
+    wrong = np.eye(3)[[1, 2, 0]]
+    assert fit_mixture(wrong, wrong, labels) == pytest.approx(tuple(EXPECTED))
+    more, scores = np.array([0, 0, 1, 2, 2]), np.eye(3)[[0, 1, 2, 2, 2]]
+    kept = more != 1
+    assert fit_sharpness(scores, more).scores == pytest.approx(fit_sharpness(scores * kept[:, None], more).scores)

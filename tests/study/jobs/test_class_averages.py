@@ -39,7 +39,7 @@ def dataset() -> Dataset:
 @pytest.fixture(scope="module")
 def model(dataset) -> ExemplarClassifier:
     labelled = dataset.part("labelled")
-    return ExemplarClassifier().fit(labelled.images, labelled.labels)
+    return ExemplarClassifier(networks=0).fit(labelled.images, labelled.labels)
 
 
 def test_turned_objects_are_as_their_class_and_as_they_lie_they_are_rings(model, dataset):
