@@ -1,6 +1,6 @@
 """What is decided once for all micrographs before they are cut: the patches' side, and whether to part objects."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from ssrvae.library.sources import Source
 MOST_LOOKED_AT = 24
 # Parting must find this many times the labelled objects: a few that touch are no reason to part those of several parts.
 MORE_FOUND = 1.15
+ALIKE = 1.5
+"""Objects of a class are of one size up to this factor of the area: two that touch have twice that of one."""
 
 
 class _Looked(NamedTuple):
@@ -29,9 +31,9 @@ class _Looked(NamedTuple):
 def decide_together(sources: list[Source], labels: Labels, settings: Settings) -> Settings:
     """Fill in what is "auto" and one for all micrographs, by those that hold labels, MOST_LOOKED_AT of them.
 
-    Touching objects are cut apart when that puts more labels in an object of their own, by a local threshold when that
-    puts still more. What is read in each
-    micrograph (`datagen.micrographs.segmentation.decide`) stays as it is.
+    Touching objects are cut apart when that puts more labels in an object of their own of their class's usual size, by
+    a local threshold when that puts still more. What is read in each micrograph
+    (`datagen.micrographs.segmentation.decide`) stays as it is.
     """
     cutting, found = settings.cutting, settings.segmentation
     if AUTO not in (cutting.side_px, cutting.out_side_px, found.split_touching):
@@ -72,7 +74,16 @@ def _finding_most(looked: list[_Looked], settings: Segmentation) -> Segmentation
 
 
 def _n_alone(looked: list[_Looked], settings: Segmentation) -> int:
-    return sum(_alone(page, _objects(page, settings)) for page in looked)
+    """Count the labels that are the only one in an object which is about as large as others of their class.
+
+    Where labels are few, one in a cluster is alone as well; the cluster's size gives it away.
+    """
+    areas: defaultdict[str, list[int]] = defaultdict(list)
+    for page in looked:
+        for name, area in _alone(page, _objects(page, settings)):
+            areas[name].append(area)
+    apart = (np.abs(np.log(of_class) - np.median(np.log(of_class))) for of_class in areas.values())
+    return sum(int((log_ratios < np.log(ALIKE)).sum()) for log_ratios in apart)
 
 
 def _objects(page: _Looked, settings: Segmentation) -> np.ndarray:
@@ -82,7 +93,10 @@ def _objects(page: _Looked, settings: Segmentation) -> np.ndarray:
         return np.zeros(page.micrograph.pixels.shape, dtype=np.int32)
 
 
-def _alone(page: _Looked, objects: np.ndarray) -> int:
-    """Count the labels that are the only one in their object."""
-    hits = Counter(object_at(label, objects) for label in page.labels)
-    return sum(count == 1 for number, count in hits.items() if number)
+def _alone(page: _Looked, objects: np.ndarray) -> Iterator[tuple[str, int]]:
+    """Give the class of each label that is the only one in its object, and the object's area in px."""
+    hits = [object_at(label, objects) for label in page.labels]
+    counts, areas = Counter(hits), np.bincount(objects.ravel())
+    for label, number in zip(page.labels, hits, strict=True):
+        if number and counts[number] == 1:
+            yield label.label, int(areas[number])

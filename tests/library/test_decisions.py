@@ -69,6 +69,15 @@ def test_pairs_that_are_labelled_as_one_stay_one(decided):
     assert found.cutting.side_px >= 2 * (RADIUS + 13)
 
 
+def test_clusters_of_several_sizes_are_parted_though_each_holds_one_label(decided):
+    row, pair, triple = (
+        [(r, 30 + 100 * i + 26 * k) for r in rows for i in range(3) for k in range(n)]
+        for n, rows in ((1, (40, 100)), (2, (160, 210)), (3, (260,)))
+    )
+    labelled = [*row, *pair[::2], *triple[::3]]
+    assert decided(discs([*row, *pair, *triple]), labelled).segmentation.split_touching is True
+
+
 def test_what_is_given_stays(decided):
     given = {"segmentation": {"split_touching": False}, "cutting": {"side_px": 24, "out_side_px": None}}
     settings = decided(discs(PAIRS), PAIRS, **given)
