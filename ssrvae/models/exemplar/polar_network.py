@@ -71,7 +71,7 @@ class PolarNetwork(nn.Module):
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths[1:])
         self.dropout = nn.Dropout(DROPOUT)
         self.classes = nn.Linear(widths[-1] * (N_RADII >> POOLINGS), n_classes)
-        self.to(memory_format=torch.channels_last)
+        nn.utils.convert_conv2d_weight_memory_format(self, torch.channels_last)
 
     def forward(self, fields: Tensor) -> Tensor:
         """Give the logits of fields."""
