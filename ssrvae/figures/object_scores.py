@@ -21,6 +21,7 @@ from ssrvae.figures.drawing.set_panels import (
     method_legend,
     new_panels,
     nothing_classified,
+    ordered_styles,
     recalls,
     score_tables,
     trouble,
@@ -78,8 +79,7 @@ def draw_recall(study: StudyResults) -> Still:
     data = summarise_accuracy(rows, ["dataset", "class", "method"])
     classes = {str(name): list(own["class"].unique()) for name, own in rows.groupby("dataset", sort=False)}
     figure, panels = new_panels([0.75 + _CLASS_HEIGHT_IN * len(names) for names in classes.values()], margin_in=0.9)
-    known = study.styles(shown)
-    styles = {name: known[name] for name in shown}
+    styles = ordered_styles(study, shown)
     for (dataset, names), (axes,) in zip(classes.items(), panels, strict=True):
         own, summary = (table[table["dataset"] == dataset] for table in (rows, data))
         _draw_classes(axes, summary, names, styles)

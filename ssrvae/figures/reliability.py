@@ -21,6 +21,7 @@ from ssrvae.figures.drawing.set_panels import (
     method_legend,
     new_panels,
     nothing_classified,
+    ordered_styles,
     score_tables,
     trouble,
 )
@@ -52,10 +53,8 @@ def draw_reliability(study: StudyResults) -> Still:
         return nothing_classified()
     shown = methods_by_rank(rows)[:N_BEST]
     rows = rows[rows["method"].isin(shown)]
-    data = _bins(study, list(rows["dataset"].unique()), shown).join(ece, on=["dataset", "method"])
-    known = study.styles(shown)
-    styles = {name: known[name] for name in shown}
-    sets = list(rows["dataset"].unique())
+    sets, styles = list(rows["dataset"].unique()), ordered_styles(study, shown)
+    data = _bins(study, sets, shown).join(ece, on=["dataset", "method"])
     figure, panels = new_panels([2.6] * len(sets), margin_in=0.8, shares=(3, 1))
     for number, (dataset, (above, below)) in enumerate(zip(sets, panels, strict=True)):
         own = data[data["dataset"] == dataset]

@@ -17,8 +17,8 @@ from ssrvae.library.settings import Settings
 from ssrvae.library.sources import Source
 
 MOST_LOOKED_AT = 24
-# Parting must find this many times the labelled objects: a few that touch are no reason to part those of several parts.
 MORE_FOUND = 1.15
+"""Parting must find so many times the labelled objects: a few that touch are no reason to part one of several parts."""
 ALIKE = 1.5
 """Objects of a class are of one size up to this factor of the area: two that touch have twice that of one."""
 

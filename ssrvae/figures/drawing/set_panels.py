@@ -66,6 +66,12 @@ def new_panels(
     return figure, [list(own) for own in by_set[:n_sets]]
 
 
+def ordered_styles(study: StudyResults, methods: Sequence[str]) -> dict[str, MethodStyle]:
+    """Return each method's style, in the order given."""
+    styles = study.styles(methods)
+    return {name: styles[name] for name in methods}
+
+
 def method_legend(figure: matplotlib.figure.Figure, styles: Mapping[str, MethodStyle]) -> None:
     """Name the methods above the panels, whichever of them a panel shows."""
     from matplotlib.lines import Line2D

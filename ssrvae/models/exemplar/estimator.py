@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from datagen.contract import UNLABELLED
 from datagen.errors import InputError
 from ssrvae.models.checks import check_labels
-from ssrvae.models.exemplar.exemplar_reader import ExemplarReader
+from ssrvae.models.exemplar.exemplar_reader import ExemplarReader, find_objects, views_of
 from ssrvae.models.exemplar.familiarity import fit_familiarity
 from ssrvae.models.exemplar.gaussian_process import Regression, regress
 from ssrvae.models.exemplar.polar_fields import taken
@@ -37,9 +37,9 @@ class ExemplarClassifier(ExemplarReader):
 
     Two objects are compared when turned to fit each other, in three ways: by edges at the size that they have, by edges
     at one size, and by grey values. Each is a kernel exp(-width d^2 / m), m being the median of d^2 between labelled
-    objects, and a Gaussian process on the mean of the three gives the class. Beside it may stand small networks whose
-    answer no turn changes, each fitted without one part of the labels. What both say of labels that they have not seen
-    decides how much each counts, and how sharp the probabilities are. Labelled objects may lie at any angle.
+    objects, and a Gaussian process on the mean of the three gives the class. Beside it stand small networks whose
+    answer turns change little, each fitted without one part of the labels. What both say of labels that they have not
+    seen decides how much each counts, and how sharp the probabilities are. Labelled objects may lie at any angle.
     `fit(X, y)` takes y = -1 for unlabelled images: networks learn what the Gaussian process makes of them.
 
     Parameters
@@ -110,7 +110,7 @@ class ExemplarClassifier(ExemplarReader):
         return self
 
     def left_out(self, X: Any, y: Any) -> LeftOut:
-        """Give the class probabilities of the labelled ones of the images that were fitted, each by all the others.
+        """Give class probabilities of the labelled ones of the images that were fitted, each by what did not see it.
 
         Raises InputError for others than those of the fit.
         """
@@ -160,8 +160,9 @@ class ExemplarClassifier(ExemplarReader):
         kernel_of_others = (
             self._kernel(self._squared_distances(unlabelled)) if len(some) else np.zeros((0, len(kernel)))
         )
-        objects = self._objects(torch.cat([known, unlabelled]))
-        edges, _, grey = self._views(known)
+        objects = find_objects(torch.cat([known, unlabelled]))
+        own = taken(objects, torch.arange(len(known), device=known.device))
+        edges, _, grey = views_of(own)
         fields, part = network_fields(edges, grey), _parts(self.labels_, self.networks)
         seen = np.zeros((len(kernel), len(self.classes_)))
         for place, network in enumerate(self._networks()):

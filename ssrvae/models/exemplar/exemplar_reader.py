@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ssrvae.models.exemplar.alignment import Alignment, Turnable, align, squared_distances, turnable
 from ssrvae.models.exemplar.familiarity import Familiarity
+from ssrvae.models.exemplar.gaussian_process import mean_kernel
 from ssrvae.models.exemplar.polar_fields import ObjectMaps, edge_fields, grey_fields, object_maps, whole_radius
 from ssrvae.models.exemplar.polar_network import PolarNetwork, log_probabilities, network_fields
 from ssrvae.models.exemplar.stacking import Mixture
@@ -54,7 +55,7 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def predict_proba(self, X: Any) -> np.ndarray:
         """Classify images [n, pixels] or [n, side, side]: probabilities [n, classes]."""
         chunks, exemplars = self._check_fitted_images(X).split(CHUNK), list(self._exemplars())
-        seen = (list(self._views(chunk)) for chunk in chunks)
+        seen = (list(views_of(find_objects(chunk))) for chunk in chunks)
         return np.concatenate([self._probabilities(views, _compared(views, exemplars)) for views in seen])
 
     def score_samples(self, X: Any) -> np.ndarray:
@@ -103,7 +104,8 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
         return ImageReadings(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _read(self, images: Tensor, exemplars: Sequence[Turnable]) -> ImageReadings:
-        views = list(self._views(images))
+        objects = find_objects(images)
+        views = list(views_of(objects))
         aligned = align(views[0], exemplars[0])
         squared = np.concatenate([_array(aligned.squared_distance)[None], _compared(views[1:], exemplars[1:])])
         probabilities, familiarity = self._probabilities(views, squared), self._familiarity(squared)
@@ -111,7 +113,7 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
         nearest = np.where(of_class, squared[0], np.inf).argmin(axis=1)[:, None]
         angle_rad = np.take_along_axis(aligned.angle_rad.cpu().numpy(), nearest, axis=1)[:, 0]
         distance = np.take_along_axis(squared[0], nearest, axis=1) / self.medians_[0]
-        right_up = self._objects(images).middle.cpu().numpy() * [1, -1] / self.side_px
+        right_up = objects.middle.cpu().numpy() * [1, -1] / self.side_px
         return ImageReadings(
             probabilities, familiarity, familiarity < self.stranger_limit(), angle_rad, right_up, distance
         )
@@ -128,19 +130,17 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def _networks(self) -> list[PolarNetwork]:
         return [getattr(self, f"network_{i}_") for i in range(self.networks)]
 
-    def _objects(self, images: Tensor) -> ObjectMaps:
-        side = math.isqrt(images.shape[1])
-        return object_maps(images.unflatten(1, (side, side)))
-
     def _squared_distances(self, images: Tensor) -> np.ndarray:
         """Compare images [n, pixels] with the exemplars in each view: [3, n, m] float64."""
         exemplars = list(self._exemplars())
-        return np.concatenate([_compared(self._views(chunk), exemplars) for chunk in images.split(CHUNK)], axis=1)
+        return np.concatenate(
+            [_compared(views_of(find_objects(chunk)), exemplars) for chunk in images.split(CHUNK)], axis=1
+        )
 
     def _edge_alignment(self, images: Tensor) -> Alignment:
         """Align edges of images [n, pixels] with those of the exemplars, all at the size that they have."""
         exemplars = next(self._exemplars())
-        parts = [align(next(self._views(chunk)), exemplars) for chunk in images.split(CHUNK)]
+        parts = [align(next(views_of(find_objects(chunk))), exemplars) for chunk in images.split(CHUNK)]
         return Alignment(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
     def _chosen(self, edges: Alignment, exemplar: Tensor) -> NearestExemplars:
@@ -150,22 +150,28 @@ class ExemplarReader(TellsStrangers, MostProbableClassifier, ImageEstimator):
     def _exemplars(self) -> Iterator[Turnable]:
         """Give the labelled objects in each view."""
         known = torch.from_numpy(self.exemplars_).to(self._device())
-        return (turnable(view, self.mirrors_) for view in self._views(known))
-
-    def _views(self, images: Tensor) -> Iterator[Tensor]:
-        """Give the polar fields of images [n, pixels]: edges at the object's size, edges at one size, grey values."""
-        objects = self._objects(images)
-        yield edge_fields(objects, whole_radius(objects))
-        yield edge_fields(objects, objects.radius_px)
-        yield grey_fields(objects, whole_radius(objects))
+        return (turnable(view, self.mirrors_) for view in views_of(find_objects(known)))
 
     def _kernel(self, squared: np.ndarray) -> np.ndarray:
         """Turn squared distances [3, n, m] into the kernel [n, m]."""
-        return np.exp(-self.width * self._in_medians(squared)).mean(axis=0)
+        return mean_kernel(self._in_medians(squared), self.width)
 
     def _in_medians(self, squared: np.ndarray) -> np.ndarray:
         """Measure squared distances [3, n, m] in the medians of those between labelled objects."""
         return squared / self.medians_[:, None, None]
+
+
+def find_objects(images: Tensor) -> ObjectMaps:
+    """Find the objects in images [n, pixels]."""
+    side = math.isqrt(images.shape[1])
+    return object_maps(images.unflatten(1, (side, side)))
+
+
+def views_of(objects: ObjectMaps) -> Iterator[Tensor]:
+    """Give the polar fields of objects: edges at the size that they have, edges at one size, grey values."""
+    yield edge_fields(objects, whole_radius(objects))
+    yield edge_fields(objects, objects.radius_px)
+    yield grey_fields(objects, whole_radius(objects))
 
 
 def _compared(views: Iterable[Tensor], exemplars: Sequence[Turnable]) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ssrvae.models.exemplar.gaussian_process import regress
+from ssrvae.models.exemplar.gaussian_process import mean_kernel, regress
 
 WIDTH = 0.25
 """Of the kernels: they reach much further than those that tell classes apart."""
@@ -30,7 +30,7 @@ class Familiarity(NamedTuple):
 
     def scores(self, squared: np.ndarray) -> np.ndarray:
         """Score n objects by their squared distances [views, n, m] from the exemplars, in medians: [n]."""
-        indicators = _kernel(squared) @ self.weights
+        indicators = mean_kernel(squared, WIDTH) @ self.weights
         parts = _parts(indicators, squared[GREY].min(axis=1))
         return ((parts - self.mean) / self.spread).sum(axis=1)
 
@@ -42,16 +42,12 @@ def fit_familiarity(
 
     labels [m]; noise as in `regress`. An only exemplar is as familiar as its like.
     """
-    found = regress(_kernel(squared), labels, n_classes, noise, prior_mean=0.0)
+    found = regress(mean_kernel(squared, WIDTH), labels, n_classes, noise, prior_mean=0.0)
     itself = np.diag(np.full(len(labels), np.inf if len(labels) > 1 else 0.0))
     parts = _parts(found.left_out, (squared[GREY] + itself).min(axis=1))
     mean, spread = parts.mean(axis=0), parts.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     return Familiarity(found.weights, mean, spread), ((parts - mean) / spread).sum(axis=1)
-
-
-def _kernel(squared: np.ndarray) -> np.ndarray:
-    return np.exp(-WIDTH * squared).mean(axis=0)
 
 
 def _parts(indicators: np.ndarray, nearest: np.ndarray) -> np.ndarray:

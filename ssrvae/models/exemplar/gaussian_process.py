@@ -24,6 +24,11 @@ class Regression(NamedTuple):
         return kernel @ self.weights
 
 
+def mean_kernel(squared: np.ndarray, width: float) -> np.ndarray:
+    """Give the mean over views of the kernels exp(-width d^2), [n, m], of squared distances [views, n, m]."""
+    return np.exp(-width * squared).mean(axis=0)
+
+
 def regress(
     kernel: np.ndarray, labels: np.ndarray, n_classes: int, noise: float, prior_mean: float | None = None
 ) -> Regression:
