@@ -7,8 +7,9 @@ import pytest
 
 from tests.workflow.conftest import copied_project
 
-STRIPES_METRICS = "results/runs/stripes/nearest_mean/seed0/metrics.json"
-OFFSET_SCORES = "results/stress/offset/nearest_mean/seed0.csv"
+STRIPES_METRICS = "results/runs/stripes/tree/seed0/metrics.json"
+BASELINE_METRICS = "results/runs/cards/nearest_mean/seed0/metrics.json"
+OFFSET_SCORES = "results/stress/offset/tree/seed0.csv"
 
 STRIPES = '''
 """Stripes that lie or stand."""
@@ -55,8 +56,10 @@ datasets:
   stripes: {data: {kind: stripes, per_class: 6, stripe_px: 2, image_size: 16}}
   cards:
     data: {kind: cards, image_size: 16, labelled: {per_class: 10}, unlabelled: {per_class: 4}, test: {per_class: 10}}
-methods: {nearest_mean: {estimator: nearest_mean.NearestMean, use: labelled}}
-stress: {offset: {dataset: cards, methods: [nearest_mean], axes: {grey_offset: [0.0, 0.9]}, per_class: 10}}
+methods:
+  nearest_mean: {estimator: nearest_mean.NearestMean, use: labelled}
+  tree: {estimator: sklearn.tree.DecisionTreeClassifier, use: labelled}
+stress: {offset: {dataset: cards, methods: [tree], axes: {grey_offset: [0.0, 0.9]}, per_class: 10}}
 """
 GREY_OFFSET = '''
 """A grey value that is added to every pixel."""
@@ -128,7 +131,7 @@ def added(tmp_path_factory):
     project.write("datagen/stress_factors/grey_offset.py", GREY_OFFSET)
     project.write("nearest_mean.py", NEAREST_MEAN)
     project.write("added.yaml", STUDY)
-    targets = (STRIPES_METRICS, OFFSET_SCORES)
+    targets = (STRIPES_METRICS, OFFSET_SCORES, BASELINE_METRICS)
     project.snakemake("--cores", "1", "--configfile", "added.yaml", "--", *targets)
     return project
 
@@ -146,7 +149,7 @@ def test_a_data_kind_is_one_file(added):
 def test_a_stress_factor_is_one_file(added):
     rows = pd.read_csv(added.folder / OFFSET_SCORES).query("metric == 'accuracy'")
     assert rows["grey_offset"].tolist() == [0, 0.9]
-    assert rows["value"].iloc[0] > rows["value"].iloc[1]
+    assert rows["value"].iloc[0] > rows["value"].iloc[1] == 0.25  # all pixels brighter than those of every card
     added.write("too_bright.yaml", STUDY.replace("[0.0, 0.9]", "[0.0, 1.9]"))
     assert "grey_offset: 1.9 is not allowed; expected -1..1" in added.ssrvae("validate", "too_bright.yaml")
     assert "Offset (share of the grey range)" in added.python(
@@ -155,7 +158,7 @@ def test_a_stress_factor_is_one_file(added):
 
 
 def test_a_baseline_is_one_file(added):
-    found = json.loads((added.folder / "results/runs/cards/nearest_mean/seed0/metrics.json").read_text())
+    found = json.loads((added.folder / BASELINE_METRICS).read_text())
     assert found["estimator"] == "nearest_mean.NearestMean"
     assert found["accuracy"] > 0.5  # of four classes
 

@@ -114,6 +114,7 @@ def test_a_broken_number_fails_the_regression_target_until_it_is_blessed(finishe
     finished.write("twice.yaml", study + "seeds: [0, 1]\nresults: twice\n")
     reference = finished.folder / "results" / "reference" / "regression.csv"
     finished.snakemake(*arguments, "bless")
+    assert "0 not" in finished.snakemake(*arguments, "regression")
     table = pd.read_csv(reference)
     table.assign(value=table["value"] + 9).to_csv(reference, index=False)
     with pytest.raises(AssertionError, match=r"(?s)moved.*failed: regression"):

@@ -31,8 +31,10 @@ def test_what_moves_no_number_reruns_nothing(edited):
         (edited.folder / name).touch()
     for name in ("workflow/report/study.rst", "README.md", "config/README.md", "environment.yml"):
         edited.edit(name)
-    for code_of_others in ("ssrvae/cli/study_commands", "ssrvae/figures/fig4_stress_maps", "datagen/kinds/nanoshapes"):
-        edited.edit(f"{code_of_others}.py")
+    for name in ("ssrvae/cli/study_commands.py", "ssrvae/figures/fig4_stress_maps.py"):
+        edited.edit(name)
+    for name in ("datagen/particles/particle_sets.py", "datagen/kinds/nanoshapes.py"):
+        edited.edit(name)
     added = edited.folder / "datagen" / "kinds" / "added.py"
     shutil.copy(added.with_name("file.py"), added)
     try:
